@@ -1,0 +1,70 @@
+"""The client of services/articles."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from commentdesk.articlestore.protocol import (
+    Article,
+    Delivery,
+    StoredComment,
+    StoreRefused,
+    StoreUnavailable,
+)
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
+
+
+class BuiltinStore:
+    """Speaks to the article store of this project over HTTP."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def article(self, article: str) -> Article | None:
+        status, body = await self._call("GET", f"/v1/articles/{quote(article, safe='')}")
+        if status == 404:  # noqa: PLR2004
+            return None
+        return Article(**{name: body[name] for name in Article.__dataclass_fields__})
+
+    async def publish(self, comments: Sequence[StoredComment]) -> dict[str, Delivery]:
+        items = [
+            {**comment.__dict__, "received_at": comment.received_at.isoformat()}
+            for comment in comments
+        ]
+        _, body = await self._call("PUT", "/v1/comments", {"items": items})
+        return {result["id"]: Delivery(result["result"]) for result in body["results"]}
+
+    async def retract(self, versions: dict[str, int]) -> None:
+        for comment, version in versions.items():
+            await self._call("DELETE", f"/v1/comments/{comment}?version={version}")
+
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def _call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        if self._session is None:
+            # Made here, not in __init__: a session belongs to the loop that runs it.
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT)
+        try:
+            async with self._session.request(
+                method, self._url + path, json=body, allow_redirects=False
+            ) as response:
+                if response.status >= 500 or response.status == 429:  # noqa: PLR2004
+                    raise StoreUnavailable(f"HTTP {response.status}", _retry_after(response))
+                if response.status >= 300 and response.status != 404:  # noqa: PLR2004
+                    raise StoreRefused(f"HTTP {response.status}")
+                return response.status, await response.json(content_type=None)
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+            raise StoreUnavailable(type(error).__name__) from error
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None

@@ -1,0 +1,132 @@
+"""A SQL database, SQLite or PostgreSQL, behind one small face; the ledger and the article store use it.
+
+SQLite runs in WAL with synchronous=FULL: an acknowledged commit is on the disk.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> datetime:
+    """The time, UTC and aware."""
+    return datetime.now(UTC)
+
+
+class Moment(sql.types.TypeDecorator[datetime]):
+    """A UTC time kept as microseconds since 1970: exact, sortable, the same on both databases."""
+
+    impl = sql.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sql.Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: sql.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Database:
+    """One pool of connections; `reading` and `writing` are the only ways in."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.dialect = sql.make_url(url).get_backend_name()
+        self.engine = _engine(url)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the data and changes nothing."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed (and synced to disk) when the block ends well."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    def insert(self, table: sql.Table) -> Any:
+        """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+    async def ping(self) -> None:
+        """Ask for an answer; raises what the driver raises when there is none."""
+        async with self.reading() as connection:
+            await connection.execute(sql.text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, connect_args={"timeout": 20}, pool_size=5)
+        sql.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        sql.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(
+        url, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args={"timeout": 5}
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transactions are off; _begin_sqlite opens them, so that a writer waits
+    # for its turn at BEGIN instead of failing in the middle.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sql.Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(url: str, scripts: Path) -> None:
+    """Bring the database to the newest version; safe to call again."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(scripts))
+    configuration.attributes["url"] = url
+    command.upgrade(configuration, "head")
+
+
+def run_migrations(metadata: sql.MetaData) -> None:
+    """What every migrations/env.py calls."""
+    asyncio.run(_run_migrations(context.config.attributes["url"], metadata))
+
+
+async def _run_migrations(url: str, metadata: sql.MetaData) -> None:
+    database = Database(url)
+    try:
+        async with database.writing() as connection:
+            await connection.run_sync(_upgrade, metadata)
+    finally:
+        await database.close()
+
+
+def _upgrade(connection: sql.Connection, metadata: sql.MetaData) -> None:
+    context.configure(
+        connection=connection, target_metadata=metadata, transaction_per_migration=False
+    )
+    if connection.dialect.name == "postgresql":
+        # Two migrations started at once take turns.
+        connection.execute(sql.text("SELECT pg_advisory_xact_lock(20200624)"))
+    context.run_migrations()

@@ -1,0 +1,28 @@
+"""Changes of state as CloudEvents 1.0 records."""
+
+from datetime import datetime
+from typing import Any
+
+from commentdesk.domain.state import State
+
+SOURCE = "/commentdesk/ledger"
+
+
+def event_type(state: State) -> str:
+    return f"comment.{state}"
+
+
+def cloud_event(
+    event_id: str, state: State, submission: str, article: str, at: datetime
+) -> dict[str, Any]:
+    """The record (CloudEvents 1.0, JSON format); it carries no word of the reader's."""
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": SOURCE,
+        "type": event_type(state),
+        "subject": submission,
+        "time": at.isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": {"id": submission, "article": article, "state": str(state)},
+    }

@@ -1,0 +1,53 @@
+"""What a check says of a submission."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    CLEAN = "clean"
+    SUSPECT = "suspect"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why, by code and with the evidence; `span` counts characters of the field in the code."""
+
+    code: str
+    text: str = ""
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's answer; `score` runs from 0 (surely fine) to 1 (surely bad)."""
+
+    check: str
+    outcome: Outcome
+    score: float
+    reasons: tuple[Reason, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def clean(check: str) -> Finding:
+    """Nothing to say against it."""
+    return Finding(check, Outcome.CLEAN, 0.0)
+
+
+def unknown(check: str, error: str) -> Finding:
+    """The check could not answer; never to be read as clean."""
+    return Finding(check, Outcome.UNKNOWN, 0.0, (Reason("check_failed", error),))
+
+
+def suspect(check: str, score: float, reasons: Iterable[Reason]) -> Finding:
+    return Finding(check, Outcome.SUSPECT, score, tuple(reasons))
+
+
+def bad(check: str, score: float, reasons: Iterable[Reason]) -> Finding:
+    return Finding(check, Outcome.BAD, score, tuple(reasons))

@@ -1,0 +1,28 @@
+"""What a reader sent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+NAME_LENGTH = 80
+TITLE_LENGTH = 150
+CONTENT_LENGTH = 5_000
+PHONE_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One filled-in form, normalised; lengths count user-perceived characters."""
+
+    id: str
+    article: str
+    name: str
+    title: str
+    content: str
+    language: str
+    received_at: datetime
+    phone: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    parent: str | None = None
+    consent: bool = False
+    client: dict[str, Any] = field(default_factory=dict, repr=False)

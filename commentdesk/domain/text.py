@@ -1,0 +1,43 @@
+"""Text as it is kept (NFC) and as it is compared (folded)."""
+
+import unicodedata
+
+_LINE_CONTROLS = frozenset("\n\t")
+_ZERO_WIDTH = dict.fromkeys(
+    [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
+    + [*range(0x2060, 0x2070), 0xFEFF, *range(0xE0000, 0xE0080)]
+)
+# Bidirectional controls (UAX #9): in a one-line field they can only disguise.
+_DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def normalize(text: str) -> str:
+    """NFC (UAX #15), line ends as \\n, outer blanks off."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def normalize_line(text: str) -> str:
+    """As `normalize`, on one line, and without direction controls."""
+    return " ".join(normalize(text.translate(_DIRECTION)).split())
+
+
+def has_control_character(text: str) -> bool:
+    """Whether a control, NUL, surrogate or noncharacter stands in the text (tab, newline may)."""
+    if text.isprintable():
+        return False
+    return any(
+        unicodedata.category(character) in {"Cc", "Cs"}
+        and character not in _LINE_CONTROLS
+        or (ord(character) & 0xFFFE) == 0xFFFE
+        for character in text
+    )
+
+
+def fold(text: str) -> str:
+    """The text for comparing: compatibility forms, case, diacritics and zero-width removed.
+
+    đ is a letter of its own in Unicode, without a decomposition; readers type d for it.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.translate(_ZERO_WIDTH).casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(bare.replace("đ", "d").split())

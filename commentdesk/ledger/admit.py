@@ -1,0 +1,157 @@
+"""Admission: many submissions in one commit, each captcha once."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.database import now
+from commentdesk.domain.phone import digits_of, mask_address, mask_phone
+from commentdesk.domain.state import State, Work
+from commentdesk.domain.submission import Submission
+from commentdesk.domain.text import fold
+from commentdesk.ledger.changes import write_events
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.tables import submissions
+
+_FIRST_VERSION = 1
+
+
+class Admitted(StrEnum):
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"
+    SPENT = "spent"
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A submission with the captcha it spends."""
+
+    submission: Submission
+    captcha_nonce: bytes
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an admission; for a repeated form the id is the first one's."""
+
+    id: str
+    result: Admitted
+
+
+def form_hash(submission: Submission) -> bytes:
+    """What makes two forms the same: everything the reader filled in."""
+    form = [
+        submission.article,
+        submission.parent,
+        submission.name,
+        submission.phone,
+        submission.title,
+        submission.content,
+        submission.consent,
+    ]
+    return hashlib.sha256(json.dumps(form).encode()).digest()
+
+
+async def admit(ledger: Ledger, admissions: Sequence[Admission]) -> list[Receipt]:
+    """Commit them together; on return every accepted one is on the disk.
+
+    A captcha already spent gives the first id again for the same form, else SPENT.
+    """
+    rows = [_row(ledger, admission) for admission in admissions]
+    async with ledger.database.writing() as connection:
+        fresh = await _insert(ledger, connection, rows)
+        await write_events(connection, State.RECEIVED, fresh, now())
+        accepted = {row.id for row in fresh}
+        earlier = await _by_nonce(connection, [r for r in rows if r["id"] not in accepted])
+    return [_receipt(row, accepted, earlier) for row in rows]
+
+
+async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> tuple[str, bytes] | None:
+    """The id and form hash of the submission that spent this captcha, if one did."""
+    async with ledger.database.reading() as connection:
+        row = (
+            await connection.execute(
+                sql.select(submissions.c.id, submissions.c.form_hash).where(
+                    submissions.c.captcha_nonce == captcha_nonce
+                )
+            )
+        ).first()
+    return (row.id, row.form_hash) if row else None
+
+
+async def _insert(ledger: Ledger, connection: AsyncConnection, rows: list[dict[str, Any]]) -> Any:
+    statement = (
+        ledger.insert(submissions)
+        .on_conflict_do_nothing(index_elements=["captcha_nonce"])
+        .returning(submissions.c.id, submissions.c.article, submissions.c.version)
+    )
+    return (await connection.execute(statement, rows)).all()
+
+
+async def _by_nonce(
+    connection: AsyncConnection, rows: list[dict[str, Any]]
+) -> dict[bytes, tuple[str, bytes]]:
+    if not rows:
+        return {}
+    found = await connection.execute(
+        sql.select(submissions.c.captcha_nonce, submissions.c.id, submissions.c.form_hash).where(
+            submissions.c.captcha_nonce.in_([row["captcha_nonce"] for row in rows])
+        )
+    )
+    return {row.captcha_nonce: (row.id, row.form_hash) for row in found}
+
+
+def _receipt(
+    row: dict[str, Any], accepted: set[str], earlier: dict[bytes, tuple[str, bytes]]
+) -> Receipt:
+    if row["id"] in accepted:
+        return Receipt(row["id"], Admitted.ACCEPTED)
+    first, first_hash = earlier[row["captcha_nonce"]]
+    same = first_hash == row["form_hash"]
+    return Receipt(first, Admitted.REPEATED if same else Admitted.SPENT)
+
+
+def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:
+    submission = admission.submission
+    return {
+        "id": submission.id,
+        "article": submission.article,
+        "parent": submission.parent,
+        "name": submission.name,
+        "title": submission.title,
+        "content": submission.content,
+        "language": submission.language,
+        "consent": submission.consent,
+        "client": submission.client,
+        "received_at": submission.received_at,
+        "captcha_nonce": admission.captcha_nonce,
+        "form_hash": form_hash(submission),
+        "folded": fold(f"{submission.name} {submission.title} {submission.content}"),
+        "state": str(State.RECEIVED),
+        "version": _FIRST_VERSION,
+        "work": str(Work.CHECK),
+        "due_at": submission.received_at + timedelta(seconds=ledger.settings.rehint_seconds),
+        "fence": 0,
+        "attempts": 0,
+        "hints": 0,
+        **_personal(ledger, submission),
+    }
+
+
+def _personal(ledger: Ledger, submission: Submission) -> dict[str, Any]:
+    phone, address = submission.phone, submission.address
+    return {
+        "phone_sealed": ledger.seal(phone, submission.id),
+        "phone_hash": ledger.hashed(digits_of(phone)),
+        "phone_masked": mask_phone(phone) if phone else None,
+        "address_sealed": ledger.seal(address, submission.id),
+        "address_hash": ledger.hashed(address),
+        "address_masked": mask_address(address) if address else None,
+    }

@@ -1,0 +1,68 @@
+"""One change of state, written the same way by everyone: version, work, event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import uuid_utils
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.domain.events import event_type
+from commentdesk.domain.state import WORK_AFTER, State
+from commentdesk.ledger.tables import events, submissions
+
+Announcement = tuple[str, dict[str, Any]]
+CHANNEL = "ledger"
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): sorts by time."""
+    return str(uuid_utils.uuid7())
+
+
+def entering(state: State, due_at: datetime) -> dict[str, Any]:
+    """The columns every row gets that enters a state; its lease ends and its fence moves."""
+    work = WORK_AFTER[state]
+    return {
+        "state": str(state),
+        "version": submissions.c.version + 1,
+        "work": work and str(work),
+        "due_at": due_at if work else None,
+        "lease_until": None,
+        "fence": submissions.c.fence + 1,
+        "attempts": 0,
+        "hints": 0,
+        "error": None,
+        "stuck_at": None,
+    }
+
+
+async def write_events(
+    connection: AsyncConnection, state: State, rows: Sequence[Any], at: datetime
+) -> None:
+    """The event of each row (id, article, version) that entered the state."""
+    if rows:
+        await connection.execute(
+            events.insert(),
+            [
+                {
+                    "id": new_id(),
+                    "submission": row.id,
+                    "article": row.article,
+                    "state": str(state),
+                    "version": row.version,
+                    "at": at,
+                }
+                for row in rows
+            ],
+        )
+
+
+def announcement(state: State, submission: str, article: str) -> Announcement:
+    """What is told to live listeners of a change."""
+    return CHANNEL, {
+        "type": event_type(state),
+        "id": submission,
+        "article": article,
+        "state": str(state),
+    }

@@ -1,0 +1,123 @@
+"""Claims: rows are taken with a lease, and every later write shows the fence it was taken with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sql
+
+from commentdesk.database import now
+from commentdesk.domain.state import Work
+from commentdesk.domain.submission import Submission
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.tables import submissions
+
+_BACKOFF_CAP_SECONDS = 60.0
+_MOST_HINTS_AT_ONCE = 500
+_MOST_ATTEMPTS = 10
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A submission held by this worker until its lease ends."""
+
+    submission: Submission
+    work: Work
+    version: int
+    fence: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A row whose hint seems lost."""
+
+    id: str
+    work: Work
+
+
+async def claim(ledger: Ledger, work: Work, ids: Sequence[str]) -> list[Claim]:
+    """Take those of the rows that still need the work and that nobody holds."""
+    at = now()
+    until = at + timedelta(seconds=ledger.settings.lease_seconds)
+    async with ledger.database.writing() as connection:
+        rows = await connection.execute(
+            submissions.update()
+            .where(
+                submissions.c.id.in_(ids),
+                submissions.c.work == str(work),
+                _waiting(at),
+            )
+            .values(
+                lease_until=until,
+                due_at=until,
+                fence=submissions.c.fence + 1,
+                attempts=submissions.c.attempts + 1,
+                hints=0,
+            )
+            .returning(*submissions.c)
+        )
+        found = rows.all()
+    return [_claim(ledger, row, work) for row in sorted(found, key=lambda row: row.id)]
+
+
+async def overdue(ledger: Ledger) -> list[Overdue]:
+    """Rows due and held by nobody, oldest first; each gets its next due time, later every time.
+
+    The wait is rehint_seconds·2ⁿ for the n-th hint without an answer, a minute at most. Rows
+    whose workers died too often become stuck instead.
+    """
+    at = now()
+    due = sql.and_(submissions.c.work.is_not(None), submissions.c.due_at <= at, _waiting(at))
+    query = sql.select(submissions.c.id, submissions.c.hints, submissions.c.attempts)
+    query = query.where(due).order_by(submissions.c.due_at).limit(_MOST_HINTS_AT_ONCE)
+    async with ledger.database.reading() as connection:
+        rows = (await connection.execute(query)).all()
+    if not rows:
+        return []
+    hopeless = [row.id for row in rows if row.attempts >= _MOST_ATTEMPTS]
+    found: list[Overdue] = []
+    async with ledger.database.writing() as connection:
+        await connection.execute(
+            submissions.update()
+            .where(submissions.c.id.in_(hopeless), due)
+            .values(stuck_at=at, error="gave up: the worker died every time")
+        )
+        for hints in sorted({row.hints for row in rows}):
+            ids = [row.id for row in rows if row.hints == hints and row.id not in set(hopeless)]
+            hinted = await connection.execute(
+                submissions.update()
+                .where(submissions.c.id.in_(ids), due)
+                .values(due_at=at + _backoff(ledger, hints), hints=hints + 1)
+                .returning(submissions.c.id, submissions.c.work)
+            )
+            found += [Overdue(row.id, Work(row.work)) for row in hinted]
+    return found
+
+
+def _waiting(at: datetime) -> sql.ColumnElement[bool]:
+    """Held by nobody and not given up."""
+    free = sql.or_(submissions.c.lease_until.is_(None), submissions.c.lease_until < at)
+    return sql.and_(submissions.c.stuck_at.is_(None), free)
+
+
+def _backoff(ledger: Ledger, hints: int) -> timedelta:
+    wait = ledger.settings.rehint_seconds * 2 ** min(hints, 16)
+    return timedelta(seconds=min(wait, max(_BACKOFF_CAP_SECONDS, ledger.settings.rehint_seconds)))
+
+
+def _claim(ledger: Ledger, row: sql.Row[tuple[object, ...]], work: Work) -> Claim:
+    submission = Submission(
+        id=row.id,
+        article=row.article,
+        name=row.name,
+        title=row.title,
+        content=row.content,
+        language=row.language,
+        received_at=row.received_at,
+        phone=ledger.unseal(row.phone_sealed, row.id),
+        parent=row.parent,
+        consent=row.consent,
+        client=row.client,
+    )
+    return Claim(submission, work, row.version, row.fence, row.attempts)

@@ -1,0 +1,34 @@
+"""One process's way into the ledger."""
+
+from typing import Any
+
+from commentdesk.database import Database
+from commentdesk.sealing import Sealing
+from commentdesk.settings import Settings
+
+
+class Ledger:
+    """The database, the key of personal data, and the clocks of leases and hints."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.ledger_url)
+        self.personal = Sealing(settings.secret.get_secret_value(), "personal-data")
+
+    def seal(self, text: str, context: str) -> bytes | None:
+        """Encrypt a piece of personal data for the row `context`; None for nothing."""
+        return self.personal.seal(text.encode(), context.encode()) if text else None
+
+    def unseal(self, sealed: bytes | None, context: str) -> str:
+        """What `seal` encrypted; empty for nothing."""
+        return self.personal.unseal(sealed, context.encode()).decode() if sealed else ""
+
+    def hashed(self, text: str) -> bytes | None:
+        """A keyed hash for matching; None for nothing."""
+        return self.personal.keyed_hash(text) if text else None
+
+    def insert(self, table: Any) -> Any:
+        return self.database.insert(table)
+
+    async def close(self) -> None:
+        await self.database.close()

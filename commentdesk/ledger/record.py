@@ -1,0 +1,137 @@
+"""Recording what workers did; a write whose fence is old changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.database import now
+from commentdesk.domain.policy import Verdict
+from commentdesk.domain.state import TRANSITIONS, Action, State, Work
+from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
+from commentdesk.ledger.claim import Claim
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.tables import submissions, verdicts
+
+_ERROR_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The ids that reached each state, and what to announce."""
+
+    by_state: dict[State, list[str]]
+    announcements: list[Announcement]
+
+
+async def record_verdicts(ledger: Ledger, results: Sequence[tuple[Claim, Verdict]]) -> Recorded:
+    """Write the verdicts and move every submission to where its verdict says, in one commit."""
+    at = now()
+    by_state: dict[State, list[str]] = {}
+    announcements: list[Announcement] = []
+    async with ledger.database.writing() as connection:
+        for action in {verdict.action for _, verdict in results}:
+            group = [(claim, verdict) for claim, verdict in results if verdict.action is action]
+            state = TRANSITIONS[State.RECEIVED, action]
+            rows = await _move(ledger, connection, [claim for claim, _ in group], state, at)
+            await _write_verdicts(ledger, connection, group, {row.id for row in rows}, at)
+            by_state[state] = [row.id for row in rows]
+            announcements += [announcement(state, row.id, row.article) for row in rows]
+    return Recorded(by_state, announcements)
+
+
+async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
+    """The article store has them: approved → published."""
+    at = now()
+    state = TRANSITIONS[State.APPROVED, Action.PUBLISH]
+    async with ledger.database.writing() as connection:
+        rows = await _move(ledger, connection, claims, state, at)
+    return Recorded(
+        {state: [row.id for row in rows]},
+        [announcement(state, row.id, row.article) for row in rows],
+    )
+
+
+async def record_retracted(ledger: Ledger, claims: Sequence[Claim]) -> None:
+    """The article store no longer shows them: nothing is left to do."""
+    async with ledger.database.writing() as connection:
+        await connection.execute(
+            submissions.update()
+            .where(_held_by(claims))
+            .values(work=None, due_at=None, lease_until=None, attempts=0, error=None)
+        )
+
+
+async def record_failure(
+    ledger: Ledger, claims: Sequence[Claim], error: str, retry_at: datetime | None
+) -> None:
+    """Try again at `retry_at`; None means never by itself: the rows are stuck."""
+    async with ledger.database.writing() as connection:
+        await connection.execute(
+            submissions.update()
+            .where(_held_by(claims))
+            .values(
+                error=error[:_ERROR_LENGTH],
+                lease_until=None,
+                due_at=retry_at,
+                stuck_at=None if retry_at else now(),
+            )
+        )
+
+
+async def _move(
+    ledger: Ledger,
+    connection: AsyncConnection,
+    claims: Sequence[Claim],
+    state: State,
+    at: datetime,
+) -> Sequence[Any]:
+    due_at = at + timedelta(seconds=ledger.settings.rehint_seconds)
+    moved = await connection.execute(
+        submissions.update()
+        .where(_held_by(claims))
+        .values(**entering(state, due_at))
+        .returning(submissions.c.id, submissions.c.article, submissions.c.version)
+    )
+    rows = moved.all()
+    await write_events(connection, state, rows, at)
+    return rows
+
+
+def _held_by(claims: Sequence[Claim]) -> sql.ColumnElement[bool]:
+    """Rows whose fence is still the claims': nobody took or moved them since."""
+    works: set[Work] = {claim.work for claim in claims}
+    pairs = [(claim.submission.id, claim.fence) for claim in claims]
+    return sql.and_(
+        sql.tuple_(submissions.c.id, submissions.c.fence).in_(pairs),
+        submissions.c.work.in_([str(work) for work in works]),
+    )
+
+
+async def _write_verdicts(
+    ledger: Ledger,
+    connection: AsyncConnection,
+    group: Sequence[tuple[Claim, Verdict]],
+    moved: set[str],
+    at: datetime,
+) -> None:
+    rows = [
+        {
+            "submission": claim.submission.id,
+            "action": str(verdict.action),
+            "score": verdict.score,
+            "findings": [finding.as_dict() for finding in verdict.findings],
+            "at": at,
+        }
+        for claim, verdict in group
+        if claim.submission.id in moved
+    ]
+    if rows:
+        statement = ledger.insert(verdicts)
+        updated = {name: statement.excluded[name] for name in ("action", "score", "findings", "at")}
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["submission"], set_=updated), rows
+        )

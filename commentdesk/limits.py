@@ -1,0 +1,72 @@
+"""Rate limits, counted in Redis across processes, and in this process alone when Redis is away.
+
+The counting is the `limits` library's: a sliding window, so that no burst fits between two.
+"""
+
+import time
+from ipaddress import IPv6Address, ip_address
+
+from limits import parse
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.exceptions import RedisError
+
+from commentdesk.log import log
+
+
+class Limits:
+    """One installation's rate limits."""
+
+    def __init__(self, redis_url: str, *, enabled: bool) -> None:
+        self.enabled = enabled
+        self.healthy = True
+        scheme = "async+redis+" if redis_url.startswith("unix") else "async+"
+        self._shared = SlidingWindowCounterRateLimiter(
+            RedisStorage(
+                scheme + redis_url,
+                implementation="redispy",
+                socket_connect_timeout=0.3,
+                socket_timeout=0.5,
+            )
+        )
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def hit(self, name: str, key: str, limit: str) -> int | None:
+        """Count one use by `key`; seconds to wait if it was one too many, else None.
+
+        `limit` is in the library's words: "10/minute".
+        """
+        if not self.enabled:
+            return None
+        try:
+            wait = await self._hit(self._shared, name, key, limit)
+            self.healthy = True
+        except (RedisError, OSError) as error:
+            if self.healthy:
+                log.warning("limits_local_only", error=type(error).__name__)
+            self.healthy = False
+            wait = await self._hit(self._local, name, key, limit)
+        return wait
+
+    @staticmethod
+    async def _hit(
+        limiter: SlidingWindowCounterRateLimiter, name: str, key: str, limit: str
+    ) -> int | None:
+        item = parse(limit)
+        if await limiter.hit(item, name, key):
+            return None
+        window = await limiter.get_window_stats(item, name, key)
+        return max(1, round(window.reset_time - time.time()))
+
+
+def address_bucket(address: str) -> str:
+    """What counts as one sender: an IPv4 address, or the /64 an IPv6 address lies in."""
+    try:
+        parsed = ip_address(address.split("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+    return str(parsed)

@@ -1,0 +1,163 @@
+"""Every setting, read from COMMENTDESK_… variables or, for secrets, the files …_FILE names."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "COMMENTDESK_"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+Listed = Annotated[list[str], NoDecode]
+
+
+class Origin(tuple[str, str, int]):
+    """A web origin (RFC 6454): scheme, host, port; compared as such, never as text."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, url: str) -> "Origin":
+        """Read an origin from any http(s) URL.
+
+        Raises:
+            ValueError: the text is not an http or https URL with a host.
+        """
+        parts = urlsplit(url)
+        # Browsers read \\ as / and a name before @ as a login: both can show one host and mean another.
+        if "\\" in url or "@" in parts.netloc or not url.isprintable() or " " in url:
+            raise ValueError(f"not a plain address: {url!r}")
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise ValueError(f"not an http(s) address: {url!r}")
+        host = parts.hostname.rstrip(".").removeprefix("www.")
+        return cls((parts.scheme, host, parts.port or _DEFAULT_PORTS[parts.scheme]))
+
+
+class FileSource(PydanticBaseSettingsSource):
+    """Reads COMMENTDESK_X from the file that COMMENTDESK_X_FILE names (container secrets)."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        value = Path(path).read_text("utf-8").strip() if path else None
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(f, name)[0] for name, f in _fields().items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """One installation's settings; `commentdesk settings` prints them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    ledger_url: str = Field(description="SQLAlchemy address of the ledger (SQLite or PostgreSQL)")
+    articles_database_url: str = Field(description="SQLAlchemy address of the article store")
+    redis_url: str = Field(description="Redis: redis://, rediss:// or unix://")
+    secret: SecretStr = Field(
+        min_length=32, description="Key of captchas and personal data; kept outside the database"
+    )
+    service_token: SecretStr = Field(
+        min_length=32, description="Bearer token of calls between services"
+    )
+    host: str = Field("127.0.0.1", description="Address the services listen on")
+    intake_port: int = Field(8080, description="Port of intake")
+    moderation_port: int = Field(8081, description="Port of the moderation console")
+    articles_port: int = Field(8082, description="Port of the article store")
+    intake_url: str = Field("http://localhost:8080", description="Public address of intake")
+    moderation_url: str = Field("http://localhost:8081", description="Address of the console")
+    articles_url: str = Field("http://localhost:8082", description="Public address of articles")
+    article_store_url: str = Field(
+        "", description="Where workers and intake reach the article store; empty: articles_url"
+    )
+    sites: Listed = Field(
+        default_factory=list,
+        description="Origins of the newsroom's pages, comma separated: CORS and return addresses",
+    )
+    trusted_proxies: Listed = Field(
+        default_factory=list,
+        description="Networks (CIDR, comma separated) whose X-Forwarded-For is believed",
+    )
+    site_name: str = Field("Commentdesk", description="Name shown on pages")
+    default_language: str = Field(
+        "vi", description="Language where the reader asks for none: vi, en"
+    )
+    phone_region: str = Field("VN", description="Region of phone numbers without a country code")
+    hold_at: float = Field(0.4, ge=0, le=1, description="Score from which a comment is held")
+    reject_at: float = Field(0.97, ge=0, le=1.01, description="Score from which it is rejected")
+    lease_seconds: float = Field(15.0, gt=0, description="How long a worker's claim lasts, seconds")
+    rehint_seconds: float = Field(
+        8.0, gt=0, description="First wait before an overdue comment is hinted again, seconds"
+    )
+    reconcile_seconds: float = Field(
+        1.0, gt=0, description="Pause between reconciler runs, seconds"
+    )
+    delivery_backoff_seconds: Annotated[list[float], NoDecode] = Field(
+        default_factory=lambda: [5.0, 300.0, 1800.0, 7200.0, 21600.0],
+        description="Waits between tries at an article store that is down, seconds, comma separated",
+    )
+    captcha_seconds: int = Field(
+        600, gt=0, description="How long a captcha can be answered, seconds"
+    )
+    session_hours: int = Field(12, gt=0, description="How long a moderator stays logged in, hours")
+    retention_days: int = Field(
+        180, gt=0, description="Days after which phone and address of decided comments are erased"
+    )
+    limits: bool = Field(True, description="Rate limits; off only for a bench")
+    submissions_limit: str = Field("10/minute", description="Comments per address")
+    captchas_limit: str = Field("30/minute", description="Captchas per address")
+    logins_limit: str = Field("10/minute", description="Login attempts per address and login")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @field_validator("sites", "trusted_proxies", "delivery_backoff_seconds", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("intake_url", "moderation_url", "articles_url", "article_store_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("sites")
+    @classmethod
+    def _real_origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            Origin.parse(origin)
+        return value
+
+    @property
+    def allowed_origins(self) -> frozenset[Origin]:
+        """Origins whose pages may call intake and be returned to."""
+        return frozenset(Origin.parse(url) for url in [*self.sites, self.articles_url])
+
+    @property
+    def store_url(self) -> str:
+        """Where other processes reach the article store."""
+        return self.article_store_url or self.articles_url
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FileSource(settings_cls)
+
+
+def _fields() -> dict[str, FieldInfo]:
+    return Settings.model_fields

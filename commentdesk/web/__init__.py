@@ -1,0 +1,23 @@
+"""What every HTTP service needs once: the application, errors, bodies, languages, pages."""
+
+from commentdesk.web.address import client_address
+from commentdesk.web.app import SETTINGS, create_service, run, service_only
+from commentdesk.web.body import read_body
+from commentdesk.web.errors import FieldError, Problem
+from commentdesk.web.language import Texts, language_of
+from commentdesk.web.pages import page, templates
+
+__all__ = [
+    "SETTINGS",
+    "FieldError",
+    "Problem",
+    "Texts",
+    "client_address",
+    "create_service",
+    "language_of",
+    "page",
+    "read_body",
+    "run",
+    "service_only",
+    "templates",
+]

@@ -1,0 +1,73 @@
+"""Making and running a service."""
+
+import functools
+import hmac
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from commentdesk.log import configure, log
+from commentdesk.settings import Settings
+from commentdesk.web import health
+from commentdesk.web.body import MAX_BYTES
+from commentdesk.web.cors import cors
+from commentdesk.web.errors import TEXTS, Problem, problems
+from commentdesk.web.language import KERNEL_TEXTS, Texts
+
+SETTINGS = web.AppKey("settings", Settings)
+
+
+def create_service(  # noqa: PLR0913
+    settings: Settings,
+    name: str,
+    routes: Sequence[web.AbstractRouteDef],
+    openapi: dict[str, Any],
+    *,
+    ready: health.Readiness,
+    texts: Texts = KERNEL_TEXTS,
+    public_origins: bool = False,
+    max_bytes: int = MAX_BYTES,
+) -> web.Application:
+    """An application with this house's errors, health, metrics and, if asked, CORS."""
+    middlewares: list[Middleware] = [health.measure, problems]
+    if public_origins:
+        middlewares.insert(0, cors(settings.allowed_origins))
+    app = web.Application(middlewares=middlewares, client_max_size=max_bytes)
+    app[SETTINGS] = settings
+    app[TEXTS] = texts
+    app[health.READINESS] = ready
+    app[health.OPENAPI] = {"openapi": "3.1.0", **openapi}
+    app.add_routes([*health.ROUTES, *routes])
+    log.debug("service_made", service=name)
+    return app
+
+
+def service_only(handler: Handler) -> Handler:
+    """Let only callers with the service token in."""
+
+    @functools.wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        token = request.app[SETTINGS].service_token.get_secret_value()
+        offered = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(offered.encode(), f"Bearer {token}".encode()):
+            raise Problem(401, "unauthorized")
+        return await handler(request)
+
+    return guarded
+
+
+def run(create_app: Callable[[Settings], web.Application], name: str, port_field: str) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered first."""
+    settings = Settings()
+    configure(name, settings.log_level)
+    web.run_app(
+        create_app(settings),
+        host=settings.host,
+        port=getattr(settings, port_field),
+        access_log=None,
+        print=None,
+        shutdown_timeout=20,
+        handler_cancellation=False,
+    )

@@ -1,0 +1,136 @@
+"""Errors as RFC 9457 problem documents, in the reader's language."""
+
+import asyncio
+import dataclasses
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+
+from commentdesk.log import log
+from commentdesk.web.language import KERNEL_TEXTS, Texts, language_of
+
+TEXTS = web.AppKey("texts", Texts)
+_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field; `values` fill the placeholders of the code's text."""
+
+    field: str
+    code: str
+    message: str = ""
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Problem(Exception):
+    """An answer that says what is wrong; raised anywhere, rendered once, here."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        status: int,
+        code: str,
+        *,
+        errors: list[FieldError] | None = None,
+        retry_after: int | None = None,
+        extra: dict[str, Any] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.errors = errors or []
+        self.retry_after = retry_after
+        self.extra = extra or {}
+        self.values = {**values, "retry_after": retry_after}
+
+
+def problem_document(problem: Problem, language: str, texts: Texts) -> dict[str, Any]:
+    """The RFC 9457 members, our `code`, and one entry a field."""
+    return {
+        "type": "about:blank",
+        "title": _say(texts, language, "problem", problem.code, problem.values),
+        "status": problem.status,
+        "code": problem.code,
+        "errors": [
+            {
+                "field": error.field,
+                "code": error.code,
+                "message": field_message(error, language, texts),
+            }
+            for error in problem.errors
+        ],
+        **problem.extra,
+    }
+
+
+def field_message(error: FieldError, language: str, texts: Texts) -> str:
+    """The field's trouble in words."""
+    return error.message or _say(texts, language, "error", error.code, error.values)
+
+
+def problem_response(request: web.Request, problem: Problem) -> web.Response:
+    """The answer for a problem."""
+    language = language_of(request)
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:  # noqa: PLR2004
+        headers["WWW-Authenticate"] = "Bearer"
+    return web.json_response(
+        problem_document(problem, language, request.app[TEXTS]),
+        status=problem.status,
+        headers=headers,
+        content_type="application/problem+json",
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every failure into a problem document; nothing of an exception leaks."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem_response(request, problem)
+    except web.HTTPException as error:
+        if error.status < 400:  # noqa: PLR2004
+            raise
+        code = _CODES.get(error.status, "bad_request")
+        limit = getattr(error, "max_size", request.app._client_max_size)
+        return problem_response(request, Problem(error.status, code, limit=limit))
+    except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
+        log.error("database_away", error=type(error).__name__)
+        return problem_response(request, Problem(503, "unavailable", retry_after=5))
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        # The text of an exception may quote what a reader typed: its type and place suffice.
+        log.error("request_failed", error=type(error).__name__, place=_place(error))
+        return problem_response(request, Problem(500, "internal"))
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+
+
+def _say(texts: Texts, language: str, kind: str, code: str, values: dict[str, Any]) -> str:
+    for source, key in (
+        (texts, f"{kind}.{code}"),
+        (texts, f"error.{code}"),
+        (KERNEL_TEXTS, f"problem.{code}"),
+    ):
+        if source.find(language, key) is not None:
+            return source.say(language, key, **values)
+    return code

@@ -1,0 +1,104 @@
+"""Fixtures: installations on both databases, and what to say when a machine lacks a part."""
+
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.installation import PASSWORD, Installation, Postgres, Redis, postgres_programs
+from tests.reader import Desk, Reader
+
+ALL = ("articles", "intake", "moderation", "checks", "publish", "upkeep")
+
+
+def missing(what: str) -> None:
+    """Skip with a plain reason; in CI a part that is missing is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI must have it")
+    pytest.skip(f"{what} is not on this machine")
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    if postgres_programs() is None:
+        missing("PostgreSQL")
+    server = Postgres(tmp_path_factory.mktemp("pg"))
+    yield server
+    server.stop()
+
+
+def sqlite_urls(folder: Path) -> tuple[str, str]:
+    return (
+        f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
+        f"sqlite+aiosqlite:///{folder / 'articles.db'}",
+    )
+
+
+@pytest.fixture(scope="module")
+async def site(
+    tmp_path_factory: pytest.TempPathFactory, redis: Redis
+) -> AsyncIterator[Installation]:
+    """Everything running on SQLite, shared by the tests of one file."""
+    folder = tmp_path_factory.mktemp("site")
+    installation = Installation(folder, redis, sqlite_urls(folder))
+    installation.migrate()
+    await installation.account("mai", "admin")
+    await installation.account("nam")
+    await installation.start(*ALL)
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def fragile(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Installation]:
+    """An installation of its own with nothing started yet: its processes may be killed."""
+    own_redis = Redis(tmp_path)
+    urls = sqlite_urls(tmp_path)
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        name = secrets.token_hex(6)
+        urls = (await server.create(f"{name}-l"), await server.create(f"{name}-a"))
+    installation = Installation(tmp_path, own_redis, urls)
+    installation.migrate()
+    yield installation
+    installation.stop()
+    own_redis.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def reader(site: Installation, http: aiohttp.ClientSession) -> Reader:
+    return Reader(site, http)
+
+
+@pytest.fixture
+async def desk(site: Installation) -> AsyncIterator[Desk]:
+    """A moderator (Mai, an admin) at the console."""
+    opened = await Desk.log_in(site, "mai", PASSWORD)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    missing("Chromium")
+    raise AssertionError

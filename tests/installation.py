@@ -1,0 +1,267 @@
+"""A whole installation on loopback for tests: real processes, a real Redis, a real database."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from commentdesk.database import Database
+from commentdesk.ledger import Ledger
+from commentdesk.ledger.accounts import create_account
+from commentdesk.sealing import Sealing
+from commentdesk.settings import Settings
+from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.mint import PURPOSE
+
+ROOT = Path(__file__).parent.parent
+SERVICES = {
+    "intake": [sys.executable, "-m", "services.intake"],
+    "moderation": [sys.executable, "-m", "services.moderation"],
+    "articles": [sys.executable, "-m", "services.articles"],
+    "checks": [sys.executable, "-m", "workers", "checks"],
+    "publish": [sys.executable, "-m", "workers", "publish"],
+    "upkeep": [sys.executable, "-m", "workers", "upkeep"],
+}
+PASSWORD = "correct horse battery"
+_PATIENCE = 30.0
+
+
+async def until(condition: Any, what: str, patience: float = _PATIENCE) -> Any:
+    """Wait until the (async) condition gives something true; what it gave."""
+    end = asyncio.get_running_loop().time() + patience
+    while True:
+        if result := await condition():
+            return result
+        if asyncio.get_running_loop().time() > end:
+            raise AssertionError(f"gave up waiting until {what}")
+        await asyncio.sleep(0.02)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+class Redis:
+    """One redis-server on a unix socket."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        assert program, "tests need redis-server or valkey-server on the PATH"
+        self._path = Path("/tmp") / f"cd-{secrets.token_hex(6)}.sock"  # noqa: S108 short on purpose
+        self.url = f"unix://{self._path}"
+        self._arguments = [program, "--port", "0", "--unixsocket", str(self._path), "--save", ""]
+        self._arguments += ["--appendonly", "no", "--dir", str(folder)]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._arguments, stdout=subprocess.DEVNULL)  # noqa: S603
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._path.unlink(missing_ok=True)
+
+
+class Installation:
+    """Processes by name; `start`, `kill`, and the addresses to talk to."""
+
+    def __init__(
+        self, folder: Path, redis: Redis, databases: tuple[str, str], **extra: str
+    ) -> None:
+        intake, moderation, articles = free_ports(3)
+        self.intake = f"http://localhost:{intake}"
+        self.moderation = f"http://localhost:{moderation}"
+        self.articles = f"http://localhost:{articles}"
+        self.redis = redis
+        self.token = secrets.token_hex(24)
+        self._folder = folder
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        settings = {
+            "LEDGER_URL": databases[0],
+            "ARTICLES_DATABASE_URL": databases[1],
+            "REDIS_URL": redis.url,
+            "SECRET": secrets.token_hex(24),
+            "SERVICE_TOKEN": self.token,
+            "INTAKE_PORT": str(intake),
+            "MODERATION_PORT": str(moderation),
+            "ARTICLES_PORT": str(articles),
+            "INTAKE_URL": self.intake,
+            "MODERATION_URL": self.moderation,
+            "ARTICLES_URL": self.articles,
+            "LIMITS": "off",
+            "LEASE_SECONDS": "2",
+            "REHINT_SECONDS": "1",
+            "RECONCILE_SECONDS": "0.2",
+            "DELIVERY_BACKOFF_SECONDS": "0.5,0.5,0.5",
+            **extra,
+        }
+        self.environment = {f"COMMENTDESK_{name}": value for name, value in settings.items()}
+        self.settings = Settings.model_validate(
+            {name.lower(): value for name, value in settings.items()}
+        )
+        self.mint = CaptchaMint(
+            Sealing(self.settings.secret.get_secret_value(), PURPOSE),
+            self.settings.captcha_seconds,
+        )
+
+    @property
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
+
+    def run(self, *arguments: str) -> None:
+        """Run a module to its end."""
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-m", *arguments], env=self._environ, cwd=ROOT, check=True
+        )
+
+    def migrate(self) -> None:
+        self.run("commentdesk.ledger", "migrate")
+        self.run("services.articles", "migrate")
+        self.run("services.articles", "demo")
+
+    async def start(self, *names: str) -> None:
+        """Start processes and wait until they serve."""
+        for name in names:
+            log = (self._folder / f"{name}.log").open("ab")
+            self._processes[name] = subprocess.Popen(  # noqa: S603
+                SERVICES[name], env=self._environ, cwd=ROOT, stdout=log, stderr=log
+            )
+        await asyncio.gather(*(self._serving(name) for name in names))
+
+    async def _serving(self, name: str) -> None:
+        url = getattr(self, name, None)
+        if url is None:
+            return
+
+        async def answers() -> bool:
+            assert self._processes[name].poll() is None, f"{name} died: {self.log_of(name)[-3000:]}"
+            try:
+                async with (
+                    aiohttp.ClientSession() as session,
+                    session.get(f"{url}/healthz") as response,
+                ):
+                    return response.status == 200
+            except aiohttp.ClientError:
+                return False
+
+        await until(answers, f"{name} serves")
+
+    def kill(self, name: str) -> None:
+        """kill -9, and make sure it died."""
+        process = self._processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(10) == -signal.SIGKILL
+
+    def terminate(self, name: str) -> int:
+        """SIGTERM and wait; the exit code."""
+        process = self._processes.pop(name)
+        process.terminate()
+        return process.wait(30)
+
+    def pause(self, name: str) -> None:
+        self._processes[name].send_signal(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        self._processes[name].send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait()
+        self._processes.clear()
+
+    def log_of(self, name: str) -> str:
+        return (self._folder / f"{name}.log").read_text("utf-8", errors="replace")
+
+    def captcha(self, article: str) -> Captcha:
+        return self.mint.mint(article)
+
+    async def account(self, login: str, role: str = "moderator") -> None:
+        ledger = Ledger(self.settings)
+        try:
+            await create_account(ledger, login, PASSWORD, role)
+        finally:
+            await ledger.close()
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.settings)
+
+    def articles_database(self) -> Database:
+        return Database(self.settings.articles_database_url)
+
+
+class Postgres:
+    """One PostgreSQL of our own on a unix socket and a port of loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        self._programs = postgres_programs()
+        assert self._programs
+        self._data = folder / "postgres"
+        self._port = free_ports(1)[0]
+        self._data.mkdir(mode=0o700)
+        self._as_user: list[str] = []
+        if os.geteuid() == 0:
+            shutil.chown(self._data, "postgres", "postgres")
+            for parent in [*self._data.parents][:-2]:
+                parent.chmod(parent.stat().st_mode | 0o011)
+            self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        self._call("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
+        self.process = subprocess.Popen(  # noqa: S603
+            [
+                *self._as_user,
+                str(self._programs / "postgres"),
+                *("-D", str(self._data), "-p", str(self._port), "-k", str(self._data)),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    async def create(self, name: str) -> str:
+        """A fresh database; its address."""
+        import asyncpg  # noqa: PLC0415 only where PostgreSQL is there
+
+        async def connects() -> Any:
+            try:
+                return await asyncpg.connect(self._address("postgres"))
+            except (OSError, asyncpg.PostgresError):
+                return None
+
+        connection = await until(connects, "PostgreSQL answers")
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.close()
+        return self._address(name).replace("postgresql://", "postgresql+asyncpg://")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def _address(self, name: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
+
+    def _call(self, program: str, *arguments: str) -> None:
+        assert self._programs
+        command = [*self._as_user, str(self._programs / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def postgres_programs() -> Path | None:
+    """Where this machine's PostgreSQL server lies, if it has one."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return versions[-1].parent if versions else None

@@ -1,0 +1,30 @@
+"""The jobs by their wire names: each hands its ids to the code that does the work."""
+
+from commentdesk.ledger.erase import erase_old
+from workers.check import check_submissions
+from workers.process import this_process
+from workers.publish import publish_comments, retract_comments
+
+
+def check(ids: list[str]) -> None:
+    """Check, decide and record what of these still waits for it."""
+    process = this_process()
+    process.run(check_submissions(process, ids))
+
+
+def publish(ids: list[str]) -> None:
+    """Put what of these is approved into the article store."""
+    process = this_process()
+    process.run(publish_comments(process, ids))
+
+
+def retract(ids: list[str]) -> None:
+    """Take what of these is removed out of the article store."""
+    process = this_process()
+    process.run(retract_comments(process, ids))
+
+
+def retain() -> None:
+    """Erase personal data whose time is over."""
+    process = this_process()
+    process.run(erase_old(process.ledger))
