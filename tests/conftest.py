@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from tests.installation import PASSWORD, Installation, Postgres, Redis, postgres_programs
 from tests.reader import Desk, Reader
@@ -45,7 +46,7 @@ def sqlite_urls(folder: Path) -> tuple[str, str]:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(
     tmp_path_factory: pytest.TempPathFactory, redis: Redis
 ) -> AsyncIterator[Installation]:

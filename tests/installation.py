@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from commentdesk.database import Database
 from commentdesk.ledger import Ledger
@@ -67,7 +70,14 @@ class Redis:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self._arguments, stdout=subprocess.DEVNULL)  # noqa: S603
+        self.process = subprocess.Popen(self._arguments, stdout=subprocess.DEVNULL)
+        # The client tries again until the server listens.
+        patient = Retry(ConstantBackoff(0.02), 500)
+        client = redis.Redis.from_url(
+            self.url, retry=patient, retry_on_error=[redis.exceptions.ConnectionError]
+        )
+        client.ping()
+        client.close()
 
     def stop(self) -> None:
         self.process.kill()
@@ -123,7 +133,7 @@ class Installation:
 
     def run(self, *arguments: str) -> None:
         """Run a module to its end."""
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-m", *arguments], env=self._environ, cwd=ROOT, check=True
         )
 
@@ -136,7 +146,7 @@ class Installation:
         """Start processes and wait until they serve."""
         for name in names:
             log = (self._folder / f"{name}.log").open("ab")
-            self._processes[name] = subprocess.Popen(  # noqa: S603
+            self._processes[name] = subprocess.Popen(
                 SERVICES[name], env=self._environ, cwd=ROOT, stdout=log, stderr=log
             )
         await asyncio.gather(*(self._serving(name) for name in names))
@@ -220,7 +230,7 @@ class Postgres:
                 parent.chmod(parent.stat().st_mode | 0o011)
             self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._call("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [
                 *self._as_user,
                 str(self._programs / "postgres"),
@@ -256,7 +266,7 @@ class Postgres:
     def _call(self, program: str, *arguments: str) -> None:
         assert self._programs
         command = [*self._as_user, str(self._programs / program), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def postgres_programs() -> Path | None:

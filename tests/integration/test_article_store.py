@@ -7,6 +7,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -107,7 +108,7 @@ async def test_an_article_is_stored_changed_and_read_back(client: Client) -> Non
     stored = await client.get(f"/v1/articles/{article}")
     assert stored == article_body(title="Tên mới") | {
         "id": article,
-        "url": None,
+        "url": f"{client.url}/articles/{article}",
         "section": None,
         "views": 0,
     }
@@ -378,9 +379,14 @@ async def _event(response: aiohttp.ClientResponse) -> tuple[str, Any]:
 
 
 async def test_the_article_page_is_whole_without_script(client: Client) -> None:
-    older = await client.article(title="Bài trước", published_at="1990-02-01T02:50:00Z")
-    article = await client.article(published_at="1990-02-02T02:50:00Z", section="Đời sống")
-    newer = await client.article(title="Bài sau", published_at="1990-02-03T02:50:00Z")
+    moment = datetime(1990, 2, 2, 2, 50, tzinfo=UTC)
+    # A moment of its own, so that no other test's article comes between.
+    moment += timedelta(microseconds=secrets.randbelow(59_000_000))
+    step = timedelta(microseconds=1)
+    times = [time.isoformat() for time in (moment, moment + step, moment + 2 * step)]
+    older = await client.article(title="Bài trước", published_at=times[0])
+    article = await client.article(published_at=times[1], section="Đời sống")
+    newer = await client.article(title="Bài sau", published_at=times[2])
     top = comment(article)
     await client.publish(top, comment(article, parent_id=top["id"], name="Trần Bình"))
     page = await client.text(f"/articles/{article}")
@@ -406,13 +412,13 @@ async def test_the_article_page_is_whole_without_script(client: Client) -> None:
 
 
 async def test_what_readers_typed_is_text_on_the_page(client: Client) -> None:
-    attack = "<img src=x onerror=alert(1)>\"'</template><script>alert(1)</script>{{7*7}}"
+    attack = "<img src=x onerror=alert(1)>\"'</template><script>alert(1)</script>{{7919*7919}}"
     article = await client.article(title=attack, lead=attack, body=attack, section=attack)
     await client.publish(comment(article, name=attack, title=attack, content=attack))
     async with client.session.get(f"{client.url}/articles/{article}") as response:
         page = await response.text()
         policy = response.headers["Content-Security-Policy"]
-    assert "<img" not in page and "<script>alert" not in page and "49" not in page
+    assert "<img" not in page and "<script>alert" not in page and "62710561" not in page
     assert "default-src 'none'" in policy and "unsafe" not in policy
 
 
