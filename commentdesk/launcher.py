@@ -5,13 +5,16 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from commentdesk.embedded import (
     Unprepared,
+    holds_databases,
     prepare,
     read_settings,
     record_base_port,
@@ -93,6 +96,7 @@ class Launcher:
 
     async def _start(self) -> None:
         own_redis = uses_own_redis(self.data, self.settings)
+        known = holds_databases(self.data)
         if own_redis:
             self._keep("redis", redis_command(self.data), _REDIS_STAGE)
         await asyncio.gather(*(self._once(process.name, *process.arguments) for process in ONCE))
@@ -101,11 +105,11 @@ class Launcher:
         for process in LASTING:
             self._keep_all(process)
         await asyncio.gather(
-            self._first_account(), self._demo(), *(self._is_up(service) for service in SERVICES)
+            self._first_account(known), self._demo(known), *map(self._is_up, SERVICES)
         )
         say(await asyncio.to_thread(welcome, self.settings, LOGIN, self.data))
 
-    async def _unless_stopped(self, starting: "asyncio._CoroutineLike[None]") -> None:
+    async def _unless_stopped(self, starting: Coroutine[Any, Any, None]) -> None:
         """Start, or give it up as soon as someone wishes to stop."""
         tasks = asyncio.ensure_future(starting), asyncio.ensure_future(self.stop_wanted.wait())
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -134,14 +138,21 @@ class Launcher:
         if await run_once(Command(name, python_module(*arguments), log)):
             raise StartFailed(f"{name} failed. The end of {log}:\n{_tail(log)}")
 
-    async def _first_account(self) -> None:
+    async def _first_account(self, known: bool) -> None:
         password = str(self.data / "moderator-password")
         account = ("--login", LOGIN, "--role", "admin", "--password-file", password, "--if-none")
-        await self._once("account", "services.moderation", "account", *account)
+        await self._at_first("account", known, "services.moderation", "account", *account)
 
-    async def _demo(self) -> None:
+    async def _demo(self, known: bool) -> None:
         if self.options.demo:
-            await self._once("demo", "services.articles", "demo")
+            await self._at_first("demo", known, "services.articles", "demo")
+
+    async def _at_first(self, name: str, known: bool, *arguments: str) -> None:
+        """Once for the databases in this data folder; for others, harmless at every start."""
+        mark = self.data / f"{name}-made"
+        if not (known and mark.exists()):
+            await self._once(name, *arguments)
+            mark.touch()
 
     async def _redis_is_up(self) -> None:
         path = redis_socket(self.data)
@@ -163,7 +174,7 @@ class Launcher:
         host = self.settings.host
         for service in SERVICES:
             port = _port(self.settings, service)
-            if not await until(lambda port=port: port_is_free(host, port), patience):
+            if not await until(partial(port_is_free, host, port), patience):
                 raise StartFailed(
                     f"port {port} ({service.name}) is taken by another program. "
                     "Stop that, or choose three free ports in a row: --base-port N"

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -59,3 +60,8 @@ async def _ask(opening: Awaitable[Streams], request: bytes) -> bytes:
                 return await reader.readline()
     except (OSError, TimeoutError):
         return b""
+
+
+if __name__ == "__main__":
+    # A container's health check: `python -m commentdesk.probes PORT`.
+    sys.exit(not asyncio.run(http_answers("127.0.0.1", int(sys.argv[1]))))

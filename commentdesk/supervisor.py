@@ -33,22 +33,22 @@ class Command:
     stop_seconds: float = 25.0
 
 
-@dataclass
 class Keeper:
     """One process kept running from `start` to `stop`."""
 
-    command: Command
-    say: Say
-    changed: Callable[[], None]
-    process: asyncio.subprocess.Process | None = None
-    _keeping: asyncio.Task[None] | None = None
-    _stopping: bool = False
+    def __init__(self, command: Command, say: Say, changed: Callable[[], None]) -> None:
+        self.command = command
+        self._say = say
+        self._changed = changed
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
         """The process that runs now, if one does."""
-        running = self.process is not None and self.process.returncode is None
-        return self.process.pid if self.process and running else None
+        process = self._process
+        return process.pid if process and process.returncode is None else None
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -56,44 +56,49 @@ class Keeper:
 
     async def stop(self) -> None:
         """Ask it to end, and make it where it does not."""
-        self._stopping = True
-        if self.pid is None and self._keeping:
-            self._keeping.cancel()
-        self.ask()
-        if self.process and not await _ended_within(self.process, self.command.stop_seconds):
-            self.say(f"{self.command.name} does not stop by itself; it is ended now")
-            self.end_now()
-        if self._keeping:
-            with suppress(asyncio.CancelledError):
-                await self._keeping
-
-    def ask(self) -> None:
+        self._stopping.set()
+        if self._keeping is None:
+            return
         self._signal(signal.SIGTERM)
+        ended, _ = await asyncio.wait({self._keeping}, timeout=self.command.stop_seconds)
+        if not ended:
+            self._say(f"{self.command.name} does not stop by itself; it is ended now")
+            self.end_now()
+        await self._keeping
 
     def end_now(self) -> None:
-        self._stopping = True
+        """End it without asking."""
+        self._stopping.set()
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        if self.process and self.pid is not None:
+        if self._process and self.pid is not None:
             with suppress(ProcessLookupError):
-                self.process.send_signal(number)
+                self._process.send_signal(number)
 
     async def _keep(self) -> None:
         wait = FIRST_WAIT
-        while not self._stopping:
+        while not self._stopping.is_set():
             started = time.monotonic()
-            self.process = await launch(self.command)
-            self.changed()
-            code = await self.process.wait()
-            self.changed()
-            if self._stopping:
+            code = await self._live()
+            if self._stopping.is_set():
                 return
             wait = FIRST_WAIT if time.monotonic() - started > _WELL_AFTER else wait
             ending = f"{self.command.name} ended ({_ending(code)}, see {self.command.log})"
-            self.say(f"{ending}; it starts again in {wait:g} s")
-            await asyncio.sleep(wait)
+            self._say(f"{ending}; it starts again in {wait:g} s")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
             wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _live(self) -> int:
+        """From one start to its end; the exit code."""
+        self._process = await launch(self.command)
+        if self._stopping.is_set():
+            self._signal(signal.SIGTERM)
+        self._changed()
+        code = await self._process.wait()
+        self._changed()
+        return code
 
 
 @dataclass
@@ -174,14 +179,6 @@ def _end_with_parent(parent: int) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask_kernel
-
-
-async def _ended_within(process: asyncio.subprocess.Process, seconds: float) -> bool:
-    try:
-        await asyncio.wait_for(process.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
 
 
 def _ending(code: int) -> str:

@@ -28,7 +28,9 @@ def welcome(settings: Settings, login: str, data: Path) -> str:
 
 
 def _warning(settings: Settings) -> str:
-    return "" if settings.limits else "RATE LIMITS ARE OFF (COMMENTDESK_LIMITS): for a bench only.\n"
+    return (
+        "" if settings.limits else "RATE LIMITS ARE OFF (COMMENTDESK_LIMITS): for a bench only.\n"
+    )
 
 
 def _newest_article(settings: Settings) -> str | None:

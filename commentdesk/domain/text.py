@@ -1,7 +1,10 @@
 """Text as it is kept (NFC) and as it is compared (folded)."""
 
+import re
 import unicodedata
 
+# The blocks of combining marks (Unicode 16, Blocks.txt).
+_COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _LINE_CONTROLS = frozenset("\n\t")
 _ZERO_WIDTH = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
@@ -38,6 +41,6 @@ def fold(text: str) -> str:
 
     đ is a letter of its own in Unicode, without a decomposition; readers type d for it.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_ZERO_WIDTH).casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(bare.replace("đ", "d").split())
+    visible = text if text.isprintable() else text.translate(_ZERO_WIDTH)
+    decomposed = unicodedata.normalize("NFKD", visible.casefold())
+    return " ".join(_COMBINING.sub("", decomposed).replace("đ", "d").split())

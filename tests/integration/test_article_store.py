@@ -296,6 +296,7 @@ async def test_what_cannot_be_answered_is_said(
         {"id": "has space"},
         {"version": -1},
         {"version": 2**63},
+        {"parent_id": "a\x00b"},
         {"content": "NUL \x00 inside"},
         {"received_at": "yesterday"},
         {"received_at": "2026-09-02T01:00:00"},
@@ -317,7 +318,7 @@ async def test_a_body_that_is_no_json_is_refused(client: Client) -> None:
         (b"{", "application/json", 400),
         (b'{"items": "\\ud800"}', "application/json", 400),
         (b"items=1", "application/x-www-form-urlencoded", 415),
-        (b" " * (9 * 2**20), "application/json", 413),
+        (b" " * (49 * 2**20), "application/json", 413),
     ]
     for raw, content_type, status in kinds:
         headers = client.headers | {"Content-Type": content_type}
@@ -332,6 +333,14 @@ async def test_two_hundred_long_comments_fit_in_one_call(client: Client) -> None
     said = [comment(article, content="ữ" * 5000) for _ in range(200)]
     assert await client.publish(*said) == ["applied"] * 200
     assert await client.count(article) == 200
+
+
+async def test_no_comment_that_intake_accepts_holds_up_the_others(client: Client) -> None:
+    article = await client.article()
+    zalgo = "a" + "\u0301" * 30_000
+    odd = comment(article, name=zalgo, title=zalgo, parent_id="không phải mã", language="en-US")
+    assert await client.publish(odd, comment(article)) == ["applied", "applied"]
+    assert len(await client.comments(article)) == 2
 
 
 async def test_overlapping_calls_at_once_apply_each_version_once(client: Client) -> None:

@@ -1,0 +1,62 @@
+# make run: everything on this machine.   make test: lint and tests.   make bench: the figures.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run test lint bench lock secrets clean
+
+PYTHON ?= python3
+ARGS ?=
+UPGRADE ?=
+VENV := .venv
+BIN := $(VENV)/bin
+# Python compiles what it needs at the first start, which is less than pip would.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --strip-extras \
+  --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+run: $(VENV)/run.stamp
+	@exec $(BIN)/python -m commentdesk up $(ARGS)
+
+test: lint
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m bench $(ARGS)
+
+# The files docker-compose.yml takes its secrets from; what is there already stays.
+secrets:
+	@$(PYTHON) -m commentdesk.secretfiles secrets
+
+# Versions stay as they are; make lock UPGRADE=--upgrade takes the newest.
+lock: $(VENV)/dev.stamp
+	@$(LOCK) $(UPGRADE) --extra embedded -o requirements.lock pyproject.toml
+	@$(LOCK) $(UPGRADE) --extra embedded --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.stamp: requirements.lock | $(BIN)/python
+	@echo "Installing what Commentdesk needs (once) …"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock | $(BIN)/python
+	@echo "Installing what the tests need (once) …"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ $(VENV)/run.stamp
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Python 3.11 or newer is missing: sudo apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) is here. Name another: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

@@ -1,0 +1,107 @@
+"""`commentdesk doctor`: looks at an installation and says in plain words what is wrong."""
+
+import json
+import os
+import stat
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from commentdesk.processes import SERVICES, Process, python_module
+from commentdesk.settings import PREFIX, Settings
+
+_ANSWER_SECONDS = 5.0
+_CHECK_SECONDS = 30.0
+_SECRETS = ("secret", "service-token", "moderator-password")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    verdict: Literal["ok", "note", "wrong"]
+    text: str
+
+
+def examine(settings: Settings, data: Path | None) -> list[Finding]:
+    """Everything there is to look at; `data` is the embedded data folder, if there is one."""
+    findings = [] if data is None else [*_data_folder(data)]
+    findings += [*_secret_files(), *_parts()]
+    for service in SERVICES:
+        findings += _service(settings, service)
+    return [*findings, *_limits(settings)]
+
+
+def _data_folder(data: Path) -> Iterator[Finding]:
+    if stat.S_IMODE(data.stat().st_mode) & 0o077:
+        yield Finding("wrong", f"{data} is open to other users. Close it: chmod 700 {data}")
+    else:
+        yield Finding("ok", f"data folder {data} is closed to other users")
+    if not os.access(data, os.W_OK):
+        yield Finding("wrong", f"{data} cannot be written to by this user")
+    for name in _SECRETS:
+        path = data / name
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding("wrong", f"{path} can be read by others. Close it: chmod 600 {path}")
+
+
+def _secret_files() -> Iterator[Finding]:
+    for name in ("SECRET", "SERVICE_TOKEN"):
+        if f"{PREFIX}{name}" in os.environ:
+            yield Finding(
+                "note", f"{PREFIX}{name} stands in the environment; {PREFIX}{name}_FILE is safer"
+            )
+
+
+def _parts() -> Iterator[Finding]:
+    """Ledger and Redis, asked by a process of the ledger's own."""
+    line = python_module("commentdesk.ledger", "check")
+    try:
+        done = subprocess.run(  # noqa: S603
+            line, capture_output=True, text=True, check=False, timeout=_CHECK_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        yield Finding("wrong", "ledger or Redis do not answer in time")
+        return
+    if done.returncode == 0:
+        yield Finding("ok", "ledger and Redis answer")
+    else:
+        reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
+        yield Finding("wrong", f"ledger or Redis does not answer: {reason[0]}")
+
+
+def _service(settings: Settings, service: Process) -> Iterator[Finding]:
+    port = getattr(settings, str(service.port_field))
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
+    try:
+        parts = _ready(f"http://{host}:{port}/readyz")
+    except (OSError, ValueError, KeyError):
+        yield Finding("wrong", f"{service.name} does not answer on port {port}: is it started?")
+        return
+    for part, state in parts.items():
+        verdict: Literal["ok", "note", "wrong"] = (
+            "ok" if state == "ok" else "wrong" if state.startswith("down") else "note"
+        )
+        yield Finding(verdict, f"{service.name}: {part} is {state}")
+
+
+def _ready(address: str) -> dict[str, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
+            parts: dict[str, str] = json.load(answer)["parts"]
+    except urllib.error.HTTPError as error:
+        # 503 carries the same body, and tells which part is down.
+        parts = json.load(error)["parts"]
+    return parts
+
+
+def _limits(settings: Settings) -> Iterator[Finding]:
+    if not settings.limits:
+        yield Finding(
+            "note",
+            f"rate limits are off ({PREFIX}LIMITS): right for a bench, wrong for real readers",
+        )

@@ -1,0 +1,1 @@
+"""The article store: articles, their published comments, the article pages and the feed."""

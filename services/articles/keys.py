@@ -1,0 +1,17 @@
+"""What the application carries, by typed key."""
+
+from aiohttp import web
+
+from commentdesk.database import Database
+from commentdesk.live import Live
+from commentdesk.web import Texts
+from services.articles.events import Streams
+from services.articles.page import Pages
+from services.articles.viewcount import ViewCount
+
+DATABASE = web.AppKey("database", Database)
+LIVE = web.AppKey("live", Live)
+VIEW_COUNT = web.AppKey("view_count", ViewCount)
+STREAMS = web.AppKey("streams", Streams)
+PAGES = web.AppKey("pages", Pages)
+TEXTS = web.AppKey("articles_texts", Texts)

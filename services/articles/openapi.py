@@ -1,0 +1,190 @@
+"""What the article store serves, as OpenAPI 3.1."""
+
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from services.articles.bodies import ID_PATTERN, ArticleBody, CommentsBody
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_TIME: Schema = {"type": "string", "format": "date-time"}
+_NEXT: Schema = {"type": ["string", "null"], "description": "The next page's cursor"}
+_SERVICE: list[dict[str, list[str]]] = [{"serviceToken": []}]
+
+
+def document() -> Schema:
+    """The document, without its version line."""
+    return {
+        "info": {"title": "Commentdesk article store", "version": "1"},
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"serviceToken": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _paths() -> Schema:
+    return {
+        "/v1/articles": {
+            "get": _reads("List articles, newest first", "Articles", _query("cursor", "limit"))
+        },
+        "/v1/articles/{id}": {
+            "parameters": [_id()],
+            "get": _reads("One article", "Article"),
+            "put": _writes("Store an article", "ArticleBody", "Article", created=True),
+        },
+        "/v1/articles/{id}/comments": {
+            "parameters": [_id()],
+            "get": _reads(
+                "Threads of an article; with `thread`, the one that comment is in",
+                "Comments",
+                [_sort(), *_query("cursor", "limit", "thread")],
+            ),
+        },
+        "/v1/articles/{id}/comments.atom": {
+            "parameters": [_id()],
+            "get": _serves("The newest comments as an Atom feed", "application/atom+xml"),
+        },
+        "/v1/articles/{id}/comments/events": {
+            "parameters": [_id()],
+            "get": _serves(
+                "Live stream; event `comment` with data {id, type: published or removed}",
+                "text/event-stream",
+            ),
+        },
+        "/v1/comments": {
+            "put": _writes("Publish comments by id and version", "CommentsBody", "Results")
+        },
+        "/v1/comments/{id}": {"parameters": [_id()], "delete": _delete()},
+        "/v1/comment-counts": {
+            "get": _reads("Comments under each article", "Counts", _query("articles"))
+        },
+        "/articles/{id}": {
+            "parameters": [_id()],
+            "get": _serves("The article page", "text/html", _query("cursor")),
+        },
+        "/": {"get": _serves("The list of articles as a page", "text/html", _query("cursor"))},
+    }
+
+
+def _reads(summary: str, schema: str, parameters: list[Schema] | None = None) -> Schema:
+    return {"summary": summary, "parameters": parameters or [], "responses": _answers(200, schema)}
+
+
+def _writes(summary: str, body: str, answer: str, *, created: bool = False) -> Schema:
+    return {
+        "summary": summary,
+        "security": _SERVICE,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
+        "responses": _answers(200, answer) | (_answers(201, answer) if created else {}),
+    }
+
+
+def _delete() -> Schema:
+    version = {
+        "name": "version",
+        "in": "query",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    }
+    return {
+        "summary": "Take a comment down, leaving a tombstone of this version",
+        "security": _SERVICE,
+        "parameters": [version],
+        "responses": _answers(200, "Removal"),
+    }
+
+
+def _serves(summary: str, media_type: str, parameters: list[Schema] | None = None) -> Schema:
+    answer = {"description": summary, "content": {media_type: {"schema": _TEXT}}}
+    return {
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": {"200": answer, "default": _problem()},
+    }
+
+
+def _answers(status: int, schema: str) -> Schema:
+    content = {"application/json": {"schema": _ref(schema)}}
+    return {str(status): {"description": schema, "content": content}, "default": _problem()}
+
+
+def _problem() -> Schema:
+    content = {"application/problem+json": {"schema": _ref("Problem")}}
+    return {"description": "What is wrong (RFC 9457)", "content": content}
+
+
+def _id() -> Schema:
+    schema = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
+    return {"name": "id", "in": "path", "required": True, "schema": schema}
+
+
+def _sort() -> Schema:
+    return {"name": "sort", "in": "query", "schema": {"enum": ["newest", "oldest"]}}
+
+
+def _query(*names: str) -> list[Schema]:
+    return [{"name": name, "in": "query", "schema": _TEXT} for name in names]
+
+
+def _schemas() -> Schema:
+    _, bodies = models_json_schema(
+        [(ArticleBody, "validation"), (CommentsBody, "validation")],
+        ref_template="#/components/schemas/{model}",
+    )
+    result = _object(id=_TEXT, result={"enum": ["applied", "absorbed", "unknown_article"]})
+    return {
+        **bodies["$defs"],
+        "Article": _article(),
+        "Articles": _object(items=_array(_ref("Article")), next=_NEXT),
+        "Comment": _comment(),
+        "Comments": _object(items=_array(_ref("Comment")), next=_NEXT),
+        "Results": _object(results=_array(result)),
+        "Removal": _object(result={"enum": ["applied", "absorbed"]}),
+        "Counts": _object(counts={"type": "object", "additionalProperties": {"type": "integer"}}),
+        "Problem": _object(type=_TEXT, title=_TEXT, status={"type": "integer"}, code=_TEXT),
+    }
+
+
+def _article() -> Schema:
+    return _object(
+        id=_TEXT,
+        title=_TEXT,
+        lead=_TEXT,
+        body=_TEXT,
+        url={"type": ["string", "null"]},
+        section={"type": ["string", "null"]},
+        language=_TEXT,
+        published_at=_TIME,
+        comments={"enum": ["open", "closed"]},
+        views={"type": "integer"},
+    )
+
+
+def _comment() -> Schema:
+    return _object(
+        id=_TEXT,
+        parent_id={"type": ["string", "null"]},
+        name=_TEXT,
+        title=_TEXT,
+        content=_TEXT,
+        language=_TEXT,
+        received_at=_TIME,
+        removed={"type": "boolean"},
+        replies=_array(_ref("Comment")),
+    )
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}

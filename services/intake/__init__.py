@@ -1,0 +1,1 @@
+"""Intake: takes the reader's form, answers 202 once it is safe in the ledger."""

@@ -1,0 +1,81 @@
+"""Wiring of the intake service."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from commentdesk.articlestore import BuiltinStore
+from commentdesk.ledger import Ledger
+from commentdesk.limits import Limits
+from commentdesk.live import Live
+from commentdesk.queues import Queues
+from commentdesk.sealing import Sealing
+from commentdesk.settings import Settings
+from commentdesk.web import SETTINGS, Texts, create_service, templates
+from services.intake import keys
+from services.intake.admission import GroupCommit
+from services.intake.burnt import BurntCaptchas
+from services.intake.captcha import CaptchaMint
+from services.intake.known_articles import KnownArticles
+from services.intake.mint import PURPOSE
+from services.intake.openapi import OPENAPI
+from services.intake.views import ROUTES
+
+_HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings) -> web.Application:
+    """The service, opening what it needs when it starts and closing it when it stops."""
+    app = create_service(
+        settings,
+        "intake",
+        ROUTES,
+        OPENAPI,
+        ready=_ready,
+        texts=Texts(_HERE / "texts"),
+        public_origins=True,
+    )
+    sealing = Sealing(settings.secret.get_secret_value(), PURPOSE)
+    app[keys.CAPTCHAS] = CaptchaMint(sealing, settings.captcha_seconds)
+    app[keys.TEMPLATES] = templates(_HERE / "templates", site_name=settings.site_name)
+    app.cleanup_ctx.append(_open)
+    return app
+
+
+async def _open(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    store = BuiltinStore(settings.store_url, settings.service_token.get_secret_value())
+    ledger, live, queues = Ledger(settings), Live(settings.redis_url), Queues(settings)
+    burnt = BurntCaptchas(settings.redis_url, settings.captcha_seconds)
+    commits = GroupCommit(ledger, queues, live, burnt)
+    app[keys.LEDGER], app[keys.LIVE], app[keys.QUEUES] = ledger, live, queues
+    app[keys.BURNT], app[keys.COMMITS] = burnt, commits
+    app[keys.LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
+    app[keys.ARTICLES] = KnownArticles(store, ledger)
+    await commits.start()
+    yield
+    await commits.close()
+    await live.close()
+    await burnt.close()
+    await store.close()
+    await ledger.close()
+    queues.close()
+
+
+async def _ready(app: web.Application) -> dict[str, str]:
+    parts = {"ledger": "ok", "redis": "ok", "limits": "ok"}
+    try:
+        await app[keys.LEDGER].database.ping()
+    except Exception as error:
+        parts["ledger"] = f"down: {type(error).__name__}"
+    if not app[keys.BURNT].healthy or not await _redis_answers(app):
+        parts["redis"] = "degraded: away; attempts, limits and live updates in this process only"
+    if not app[SETTINGS].limits:
+        parts["limits"] = "degraded: switched off"
+    return parts
+
+
+async def _redis_answers(app: web.Application) -> bool:
+    await app[keys.BURNT].among(["readiness"])
+    return app[keys.BURNT].healthy

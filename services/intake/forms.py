@@ -1,0 +1,89 @@
+"""The reader's form: from a body to normalised fields, every trouble named by field and code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from commentdesk.domain.errors import ErrorCode
+from commentdesk.domain.submission import CONTENT_LENGTH, NAME_LENGTH, PHONE_LENGTH, TITLE_LENGTH
+from commentdesk.domain.text import has_control_character, normalize, normalize_line
+from commentdesk.web import FieldError
+
+# A user-perceived character: an extended grapheme cluster (UAX #29).
+_CHARACTER = regex.compile(r"\X")
+_CAPTCHA_ID_LENGTH = 2_000
+_CAPTCHA_ANSWER_LENGTH = 50
+_URL_LENGTH = 2_000
+_TICKED = {True, "on", "true", "1", "yes"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form; `limit` in user-perceived characters after NFC."""
+
+    name: str
+    limit: int
+    required: bool = False
+    lines: bool = False
+
+
+FIELDS = (
+    Field("name", NAME_LENGTH, required=True),
+    Field("phone", PHONE_LENGTH),
+    Field("title", TITLE_LENGTH, required=True),
+    Field("content", CONTENT_LENGTH, required=True, lines=True),
+    Field("captcha_id", _CAPTCHA_ID_LENGTH, required=True),
+    Field("captcha_answer", _CAPTCHA_ANSWER_LENGTH, required=True),
+    Field("parent_id", 36),
+    Field("return_url", _URL_LENGTH),
+)
+
+
+@dataclass(frozen=True)
+class Form:
+    """Normalised fields, and what is wrong with them."""
+
+    values: dict[str, str]
+    consent: bool
+    errors: list[FieldError]
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+
+def read_form(body: Mapping[str, Any]) -> Form:
+    """All fields at once, so that a reader sees every trouble in one go."""
+    values: dict[str, str] = {}
+    errors: list[FieldError] = []
+    for field in FIELDS:
+        value, error = _read(field, body.get(field.name))
+        values[field.name] = value
+        if error:
+            errors.append(error)
+    consent = body.get("consent")
+    ticked = isinstance(consent, bool | str) and consent in _TICKED
+    return Form(values, ticked, errors)
+
+
+def length(text: str, limit: int) -> int:
+    """User-perceived characters, counted only where code points leave the answer open."""
+    return len(text) if len(text) <= limit else sum(1 for _ in _CHARACTER.finditer(text))
+
+
+def _read(field: Field, raw: Any) -> tuple[str, FieldError | None]:
+    if raw is None:
+        return "", FieldError(field.name, ErrorCode.REQUIRED) if field.required else None
+    if not isinstance(raw, str):
+        return "", FieldError(field.name, ErrorCode.WRONG_TYPE)
+    text = normalize(raw) if field.lines else normalize_line(raw)
+    if has_control_character(raw.replace("\r", "")):
+        return text, FieldError(field.name, ErrorCode.CONTROL_CHARACTER)
+    if field.required and not text:
+        return text, FieldError(field.name, ErrorCode.REQUIRED)
+    if length(text, field.limit) > field.limit:
+        return text, FieldError(
+            field.name, ErrorCode.TOO_LONG, values={"limit": field.limit, "field": field.name}
+        )
+    return text, None

@@ -1,0 +1,23 @@
+"""What intake's application holds."""
+
+import jinja2
+from aiohttp import web
+
+from commentdesk.ledger import Ledger
+from commentdesk.limits import Limits
+from commentdesk.live import Live
+from commentdesk.queues import Queues
+from services.intake.admission import GroupCommit
+from services.intake.burnt import BurntCaptchas
+from services.intake.captcha import CaptchaMint
+from services.intake.known_articles import KnownArticles
+
+LEDGER = web.AppKey("ledger", Ledger)
+LIMITS = web.AppKey("limits", Limits)
+LIVE = web.AppKey("live", Live)
+QUEUES = web.AppKey("queues", Queues)
+CAPTCHAS = web.AppKey("captchas", CaptchaMint)
+BURNT = web.AppKey("burnt", BurntCaptchas)
+ARTICLES = web.AppKey("articles", KnownArticles)
+COMMITS = web.AppKey("commits", GroupCommit)
+TEMPLATES = web.AppKey("templates", jinja2.Environment)

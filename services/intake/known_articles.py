@@ -1,0 +1,69 @@
+"""What intake knows of articles: asked of the store, kept briefly, remembered in the ledger."""
+
+import time
+
+from commentdesk.articlestore import ArticleStore, StoreRefused, StoreUnavailable
+from commentdesk.ledger import Ledger
+from commentdesk.ledger.articles import KnownArticle, recall, remember
+from commentdesk.log import log
+from commentdesk.web import Problem
+
+_FRESH_SECONDS = 10.0
+_MOST_KEPT = 5_000
+_ID_LENGTH = 200
+
+
+class KnownArticles:
+    """Articles by id; a store that is away costs freshness, not comments."""
+
+    def __init__(self, store: ArticleStore, ledger: Ledger) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._kept: dict[str, tuple[float, KnownArticle | None]] = {}
+
+    async def find(self, article: str) -> KnownArticle:
+        """The article, open or closed.
+
+        Raises:
+            Problem: 404 if there is none; 503 if the store is away and it was never seen.
+        """
+        if not 0 < len(article) <= _ID_LENGTH or not article.isprintable():
+            raise Problem(404, "article_unknown")
+        kept_at, known = self._kept.get(article, (0.0, None))
+        if time.monotonic() - kept_at > _FRESH_SECONDS or not kept_at:
+            known = await self._ask(article)
+            self._keep(article, known)
+        if known is None:
+            raise Problem(404, "article_unknown")
+        return known
+
+    async def find_open(self, article: str) -> KnownArticle:
+        """The article if comments are open.
+
+        Raises:
+            Problem: as `find`; 409 if comments are closed.
+        """
+        known = await self.find(article)
+        if known.comments != "open":
+            raise Problem(409, "comments_closed")
+        return known
+
+    async def _ask(self, article: str) -> KnownArticle | None:
+        try:
+            found = await self._store.article(article)
+        except (StoreUnavailable, StoreRefused) as error:
+            log.warning("article_store_away", error=str(error))
+            if known := await recall(self._ledger, article):
+                return known
+            raise Problem(503, "unavailable", retry_after=5) from error
+        if found is None:
+            return None
+        known = KnownArticle(**found.__dict__)
+        if self._kept.get(article, (0.0, None))[1] != known:
+            await remember(self._ledger, known)
+        return known
+
+    def _keep(self, article: str, known: KnownArticle | None) -> None:
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[article] = (time.monotonic(), known)

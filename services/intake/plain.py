@@ -1,0 +1,150 @@
+"""The form without JavaScript: a page, a post, and a page again with everything still in it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from commentdesk.ledger.articles import KnownArticle
+from commentdesk.web import SETTINGS, Problem, language_of, page, read_body
+from commentdesk.web.cors import is_allowed
+from commentdesk.web.errors import TEXTS, field_message, problem_document
+from services.intake import keys
+from services.intake.submit import captcha_document, limit, limit_submissions, submit
+
+SHOWN_FIELDS = ("name", "phone", "title", "content", "parent_id")
+_FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+def wanted(request: web.Request) -> bool:
+    """Whether a browser posted its own form and expects a page back."""
+    return request.content_type in _FORM_TYPES and "text/html" in request.headers.get("Accept", "")
+
+
+async def show_form(request: web.Request) -> web.Response:
+    """The empty form."""
+    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    article = await request.app[keys.ARTICLES].find_open(request.match_info["article"])
+    asked = {name: request.query.get(name, "") for name in ("return_url", "parent_id")}
+    return _form_page(request, article, asked)
+
+
+async def reload_captcha(request: web.Request) -> web.Response:
+    """The form again with a fresh captcha and the reader's text."""
+    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    article = await request.app[keys.ARTICLES].find_open(request.match_info["article"])
+    return _form_page(request, article, await read_body(request))
+
+
+async def create_comment(request: web.Request) -> web.Response:
+    """303 to the thank-you page, or the form again with text, errors and a captcha."""
+    article = await request.app[keys.ARTICLES].find(request.match_info["article"])
+    body: Mapping[str, Any] = {}
+    try:
+        body = await read_body(request)
+        await limit_submissions(request)
+        await submit(request, article.id, body)
+    except Problem as problem:
+        return _form_page(request, article, body, problem)
+    except Exception as error:
+        if not isinstance(error, OSError | RuntimeError) and "sqlalchemy" not in str(type(error)):
+            raise
+        return _form_page(request, article, body, Problem(503, "unavailable", retry_after=5))
+    query = {"lang": language_of(request), "return_url": _return_url(request, article, body)}
+    raise web.HTTPSeeOther(f"/v1/thanks?{urlencode(query)}")
+
+
+async def thanks(request: web.Request) -> web.Response:
+    """Thank the reader and lead back to the article."""
+    language = language_of(request)
+    return_url = request.query.get("return_url", "")
+    if not is_allowed(return_url, request.app[SETTINGS].allowed_origins):
+        return_url = request.app[SETTINGS].articles_url
+    return _page(request, "thanks.html", language=language, return_url=return_url, state="received")
+
+
+def _form_page(
+    request: web.Request,
+    article: KnownArticle,
+    body: Mapping[str, Any],
+    problem: Problem | None = None,
+) -> web.Response:
+    language = language_of(request)
+    path = f"/v1/articles/{request.match_info['article']}"
+    fresh = request.app[keys.CAPTCHAS].mint(article.id)
+    captcha = captcha_document(request, fresh)
+    if problem and problem.code == "invalid" and "captcha" not in problem.extra:
+        # The answer was right and is not used up: let the reader keep both.
+        captcha = _kept_captcha(request, body) or captcha
+    elif problem:
+        captcha = problem.extra.get("captcha", captcha)
+    response = _page(
+        request,
+        "form.html",
+        language=language,
+        article=article,
+        action=f"{path}/comments?lang={language}",
+        form_url=f"{path}/form?lang={language}",
+        fields={name: _text(body.get(name)) for name in (*SHOWN_FIELDS, "captcha_answer")}
+        if captcha["id"] == body.get("captcha_id")
+        else {name: _text(body.get(name)) for name in SHOWN_FIELDS} | {"captcha_answer": ""},
+        errors=_errors(request, problem, language),
+        captcha=captcha,
+        return_url=_return_url(request, article, body),
+    )
+    if problem:
+        response.set_status(problem.status)
+        if problem.retry_after is not None:
+            response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def _kept_captcha(request: web.Request, body: Mapping[str, Any]) -> dict[str, str] | None:
+    captcha = request.app[keys.CAPTCHAS].open(_text(body.get("captcha_id")))
+    return captcha_document(request, captcha)
+
+
+def _errors(request: web.Request, problem: Problem | None, language: str) -> list[dict[str, str]]:
+    if problem is None:
+        return []
+    texts = request.app[TEXTS]
+    if not problem.errors:
+        return [{"field": "", "message": problem_document(problem, language, texts)["title"]}]
+    return [
+        {"field": error.field, "message": field_message(error, language, texts)}
+        for error in problem.errors
+    ]
+
+
+def _return_url(request: web.Request, article: KnownArticle, body: Mapping[str, Any]) -> str:
+    """Where to lead back to: one of the site's own pages, whatever was asked."""
+    asked = _text(body.get("return_url"))
+    allowed = request.app[SETTINGS].allowed_origins
+    return asked if is_allowed(asked, allowed) else article.url
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _page(request: web.Request, template: str, *, language: str, **context: Any) -> web.Response:
+    def say(key: str, **values: object) -> str:
+        return request.app[TEXTS].say(language, key, **values)
+
+    html = (
+        request.app[keys.TEMPLATES]
+        .get_template(template)
+        .render(language=language, say=say, **context)
+    )
+    return page(html, csp=_policy(request))
+
+
+def _policy(request: web.Request) -> str:
+    settings = request.app[SETTINGS]
+    ancestors = " ".join([*settings.sites, settings.articles_url])
+    own = f"'self' {settings.intake_url}"
+    return (
+        f"default-src 'none'; style-src {own}; img-src {own}; media-src {own}; "
+        f"form-action {own} {ancestors}; base-uri 'none'; frame-ancestors {ancestors}"
+    )

@@ -1,0 +1,167 @@
+"""One form on its way in: limit, fields, captcha, commit. The views only read and render."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import uuid_utils
+from aiohttp import web
+
+from commentdesk.database import now
+from commentdesk.domain.errors import ErrorCode
+from commentdesk.domain.state import State
+from commentdesk.domain.submission import Submission
+from commentdesk.ledger.admit import Admission, Admitted, Receipt, find_admitted, form_hash
+from commentdesk.ledger.desk import state_of
+from commentdesk.limits import address_bucket
+from commentdesk.web import SETTINGS, FieldError, Problem, client_address, language_of
+from services.intake import keys
+from services.intake.admission import CaptchaBurnt
+from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.forms import Form, read_form
+
+_FIELD = "captcha_answer"
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The captcha if its answer counts, else what is wrong, else an earlier receipt."""
+
+    captcha: Captcha | None = None
+    error: str | None = None
+    receipt: Receipt | None = None
+
+
+async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> str:
+    """Take one form in; the id of the submission that is now in the ledger.
+
+    Raises:
+        Problem: 404, 409, 422 with a code per field (and a fresh captcha), 503.
+    """
+    await request.app[keys.ARTICLES].find_open(article)
+    form = read_form(body)
+    submission = _submission(request, article, form)
+    judged = await _judge(request, form, submission)
+    if judged.receipt:
+        return judged.receipt.id
+    errors = list(form.errors)
+    if judged.error and not any(error.field == _FIELD for error in errors):
+        errors.append(FieldError(_FIELD, judged.error))
+    if submission.parent and not await _parent_stands(request, submission):
+        errors.append(FieldError("parent_id", ErrorCode.PARENT_UNKNOWN))
+    if errors or judged.captcha is None:
+        raise _invalid(request, article, errors, fresh=judged.captcha is None)
+    return await _commit(request, submission, judged.captcha)
+
+
+async def limit_submissions(request: web.Request) -> None:
+    """Count one try of this address.
+
+    Raises:
+        Problem: 429 with Retry-After.
+    """
+    settings = request.app[SETTINGS]
+    await limit(request, "submissions", settings.submissions_limit)
+
+
+async def limit(request: web.Request, name: str, rate: str) -> None:
+    """Count one use of `name` by the request's address.
+
+    Raises:
+        Problem: 429 with Retry-After.
+    """
+    if not request.app[SETTINGS].limits:
+        return
+    address = client_address(request, request.app[SETTINGS].trusted_proxies)
+    wait = await request.app[keys.LIMITS].hit(name, address_bucket(address), rate)
+    if wait is not None:
+        raise Problem(429, "too_many_requests", retry_after=wait)
+
+
+def captcha_document(request: web.Request, captcha: Captcha) -> dict[str, str]:
+    """A captcha as a client sees it."""
+    base = f"{request.app[SETTINGS].intake_url}/v1/captchas/{captcha.id}"
+    return {
+        "id": captcha.id,
+        "image_url": f"{base}/image",
+        "audio_url": f"{base}/audio",
+        "expires_at": captcha.expires_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _submission(request: web.Request, article: str, form: Form) -> Submission:
+    return Submission(
+        id=str(uuid_utils.uuid7()),
+        article=article,
+        name=form["name"],
+        title=form["title"],
+        content=form["content"],
+        language=language_of(request),
+        received_at=now(),
+        phone=form["phone"],
+        address=client_address(request, request.app[SETTINGS].trusted_proxies),
+        parent=form["parent_id"] or None,
+        consent=form.consent,
+        client={"form": request.content_type},
+    )
+
+
+async def _judge(request: web.Request, form: Form, submission: Submission) -> _Judged:
+    """Tell a right answer from wrong, expired, spent and forged; a wrong one burns the captcha."""
+    if not form["captcha_id"] or not form["captcha_answer"]:
+        return _Judged(error=ErrorCode.REQUIRED)
+    try:
+        captcha = request.app[keys.CAPTCHAS].open(form["captcha_id"])
+    except CaptchaUnknown:
+        return _Judged(error=ErrorCode.CAPTCHA_INVALID)
+    if captcha.article != submission.article:
+        return _Judged(error=ErrorCode.CAPTCHA_INVALID)
+    right = captcha.accepts(form["captcha_answer"])
+    if right and not captcha.expired(now()):
+        return _Judged(captcha=captcha)
+    return await _judge_lost(request, captcha, submission, right=right)
+
+
+async def _judge_lost(
+    request: web.Request, captcha: Captcha, submission: Submission, *, right: bool
+) -> _Judged:
+    earlier = await find_admitted(request.app[keys.LEDGER], bytes.fromhex(captcha.nonce))
+    if earlier and right and earlier[1] == form_hash(submission):
+        return _Judged(receipt=Receipt(earlier[0], Admitted.REPEATED))
+    if earlier:
+        return _Judged(error=ErrorCode.CAPTCHA_SPENT)
+    if captcha.expired(now()):
+        return _Judged(error=ErrorCode.CAPTCHA_EXPIRED)
+    burnt = request.app[keys.BURNT]
+    already = await burnt.among([captcha.nonce])
+    await burnt.burn(captcha.nonce)
+    return _Judged(error=ErrorCode.CAPTCHA_BURNT if already else ErrorCode.CAPTCHA_WRONG)
+
+
+async def _parent_stands(request: web.Request, submission: Submission) -> bool:
+    found = await state_of(request.app[keys.LEDGER], submission.parent or "")
+    return found == (State.PUBLISHED, submission.article)
+
+
+async def _commit(request: web.Request, submission: Submission, captcha: Captcha) -> str:
+    admission = Admission(submission, bytes.fromhex(captcha.nonce))
+    try:
+        receipt = await request.app[keys.COMMITS].submit(admission, captcha.nonce)
+    except CaptchaBurnt as error:
+        burnt = FieldError(_FIELD, ErrorCode.CAPTCHA_BURNT)
+        raise _invalid(request, submission.article, [burnt], fresh=True) from error
+    if receipt.result is Admitted.SPENT:
+        spent = FieldError(_FIELD, ErrorCode.CAPTCHA_SPENT)
+        raise _invalid(request, submission.article, [spent], fresh=True)
+    return receipt.id
+
+
+def _invalid(
+    request: web.Request, article: str, errors: list[FieldError], *, fresh: bool
+) -> Problem:
+    """422; with a fresh captcha where the old one is of no more use."""
+    extra = {}
+    if fresh:
+        captcha = request.app[keys.CAPTCHAS].mint(article)
+        extra = {"captcha": captcha_document(request, captcha)}
+    return Problem(422, "invalid", errors=errors, extra=extra)

@@ -1,0 +1,117 @@
+"""Intake's HTTP interface for programs: the widget, and any other client."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from commentdesk.database import now
+from commentdesk.ledger.admit import find_admitted
+from commentdesk.ledger.desk import state_of
+from commentdesk.web import SETTINGS, FieldError, Problem, read_body
+from services.intake import keys, plain
+from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.submit import captcha_document, limit, limit_submissions, submit
+
+STATIC = Path(__file__).parent / "static"
+_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_PICTURES_AT_ONCE = asyncio.Semaphore(2)
+
+
+async def create_captcha(request: web.Request) -> web.Response:
+    """A fresh captcha for an article; the one it replaces is burnt."""
+    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    body = await read_body(request)
+    article = body.get("article")
+    if not isinstance(article, str):
+        raise Problem(422, "invalid", errors=[FieldError("article", "required")])
+    await request.app[keys.ARTICLES].find_open(article)
+    await _burn_replaced(request, body.get("replaces"))
+    captcha = request.app[keys.CAPTCHAS].mint(article)
+    return web.json_response(captcha_document(request, captcha), status=201, headers=_NO_STORE)
+
+
+async def captcha_image(request: web.Request) -> web.Response:
+    """The picture, the same for one id every time."""
+    captcha = await _usable_captcha(request)
+    return await _rendered(request.app[keys.CAPTCHAS].picture, captcha, "image/png")
+
+
+async def captcha_audio(request: web.Request) -> web.Response:
+    """The sound, the same for one id every time."""
+    captcha = await _usable_captcha(request)
+    return await _rendered(request.app[keys.CAPTCHAS].sound, captcha, "audio/wav")
+
+
+async def create_comment(request: web.Request) -> web.StreamResponse:
+    """Take a comment in: 202 once it is committed; a browser's plain form gets pages instead."""
+    if plain.wanted(request):
+        return await plain.create_comment(request)
+    await limit_submissions(request)
+    submission = await submit(request, request.match_info["article"], await read_body(request))
+    status_url = f"{request.app[SETTINGS].intake_url}/v1/submissions/{submission}"
+    answer = {"id": submission, "state": "received", "status_url": status_url}
+    return web.json_response(answer, status=202, headers=_NO_STORE)
+
+
+async def submission_state(request: web.Request) -> web.Response:
+    """What became of a submission: its state and no more."""
+    submission = request.match_info["id"]
+    found = await state_of(request.app[keys.LEDGER], submission)
+    if found is None:
+        raise Problem(404, "not_found")
+    return web.json_response({"id": submission, "state": found[0]}, headers=_NO_STORE)
+
+
+async def widget(_request: web.Request) -> web.FileResponse:
+    """The custom element's script."""
+    headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+    return web.FileResponse(STATIC / "widget.js", headers=headers)
+
+
+async def _usable_captcha(request: web.Request) -> Captcha:
+    """The captcha of the path; 410 once it is expired, burnt or spent, 404 if not ours."""
+    try:
+        captcha = request.app[keys.CAPTCHAS].open(request.match_info["id"])
+    except CaptchaUnknown as error:
+        raise Problem(404, "not_found") from error
+    gone = (
+        captcha.expired(now())
+        or await request.app[keys.BURNT].among([captcha.nonce])
+        or await find_admitted(request.app[keys.LEDGER], bytes.fromhex(captcha.nonce))
+    )
+    if gone:
+        raise Problem(410, "captcha_expired")
+    return captcha
+
+
+async def _rendered(render: Any, captcha: Captcha, content_type: str) -> web.Response:
+    async with _PICTURES_AT_ONCE:
+        body = await asyncio.to_thread(render, captcha)
+    return web.Response(body=body, content_type=content_type, headers=_NO_STORE)
+
+
+async def _burn_replaced(request: web.Request, replaced: object) -> None:
+    if not isinstance(replaced, str) or not replaced:
+        return
+    try:
+        captcha = request.app[keys.CAPTCHAS].open(replaced)
+    except CaptchaUnknown:
+        return
+    if not captcha.expired(now()):
+        await request.app[keys.BURNT].burn(captcha.nonce)
+
+
+ROUTES = [
+    web.post("/v1/captchas", create_captcha),
+    web.get("/v1/captchas/{id}/image", captcha_image),
+    web.get("/v1/captchas/{id}/audio", captcha_audio),
+    web.post("/v1/articles/{article}/comments", create_comment),
+    web.get("/v1/articles/{article}/form", plain.show_form),
+    web.post("/v1/articles/{article}/form", plain.reload_captcha),
+    web.get("/v1/thanks", plain.thanks),
+    web.get("/v1/submissions/{id}", submission_state),
+    web.get("/widget.js", widget),
+    web.static("/static", STATIC),
+]

@@ -1,0 +1,65 @@
+"""Wiring of the moderation service."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from commentdesk.ledger import Ledger
+from commentdesk.limits import Limits
+from commentdesk.live import Live
+from commentdesk.queues import Queues
+from commentdesk.settings import Settings
+from commentdesk.web import SETTINGS, Texts, create_service
+from services.moderation.events import STREAMS, Streams
+from services.moderation.keys import LEDGER, LIMITS, LIVE, QUEUES
+from services.moderation.openapi import document
+from services.moderation.pages import CONSOLE, Console, page_problems
+from services.moderation.routes import guarded_routes
+
+_TEXTS = Path(__file__).parent / "texts"
+
+
+def create_app(settings: Settings) -> web.Application:
+    """The service, opening what it needs when it starts and closing it when it stops."""
+    texts = Texts(_TEXTS)
+    app = create_service(
+        settings, "moderation", guarded_routes(), document(), ready=_ready, texts=texts
+    )
+    app.middlewares.append(page_problems)
+    app[CONSOLE] = Console(settings, texts)
+    app[STREAMS] = Streams()
+    app.cleanup_ctx.append(_open)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+async def _open(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    ledger, live, queues = Ledger(settings), Live(settings.redis_url), Queues(settings)
+    app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
+    app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
+    await live.start()
+    yield
+    await live.close()
+    queues.close()
+    await ledger.close()
+
+
+async def _ready(app: web.Application) -> dict[str, str]:
+    """The ledger is needed; without Redis decisions still count and are carried out later."""
+    parts = {"ledger": "ok", "redis": "ok", "limits": "ok"}
+    try:
+        await app[LEDGER].database.ping()
+    except (SQLAlchemyError, OSError) as error:
+        parts["ledger"] = f"down: {type(error).__name__}"
+    if not app[LIVE].healthy:
+        parts["redis"] = "degraded: away; live updates and limits in this process only"
+    if not app[SETTINGS].limits:
+        parts["limits"] = "degraded: switched off"
+    return parts
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[STREAMS].stop()

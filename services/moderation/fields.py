@@ -1,0 +1,63 @@
+"""Fields of forms, and where to go after them."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from commentdesk.domain.text import has_control_character, normalize
+from commentdesk.web import FieldError, Problem
+
+_ITEM = "item."
+_VERSION_DIGITS = 9
+
+
+def text_field(body: dict[str, Any], name: str, limit: int) -> str:
+    """The field, normalised; empty where it is missing.
+
+    Raises:
+        Problem: 422 where it is no text, too long, or has control characters.
+    """
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise invalid(name, "wrong_type")
+    text = normalize(value)
+    if len(text) > limit:
+        raise invalid(name, "too_long", limit=limit)
+    if has_control_character(text):
+        raise invalid(name, "control_character")
+    return text
+
+
+def seen_items(body: dict[str, Any]) -> list[tuple[str, int]]:
+    """The submissions a form is about, `item.<id>=<version seen>`."""
+    pairs = [(name.removeprefix(_ITEM), v) for name, v in body.items() if name.startswith(_ITEM)]
+    if not pairs:
+        raise invalid("items", "nothing_chosen")
+    for _, version in pairs:
+        text = str(version)
+        if not (text.isascii() and text.isdecimal() and len(text) <= _VERSION_DIGITS):
+            raise invalid("items", "wrong_type")
+    return [(submission, int(version)) for submission, version in pairs]
+
+
+def invalid(field: str, code: str, **values: object) -> Problem:
+    """422 for one field."""
+    return Problem(422, "invalid", errors=[FieldError(field, code, values=values)])
+
+
+def local_path(text: object) -> str:
+    """The text if it is a path on this host and nothing else, otherwise the desk's."""
+    if not isinstance(text, str) or not text.isprintable() or "\\" in text:
+        return "/"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
+    local = text.startswith("/") and not text.startswith("//") and not parts.netloc
+    return text if local and not parts.scheme else "/"
+
+
+def redirect(path: str) -> web.Response:
+    """See there (303), as after every form that went well."""
+    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})

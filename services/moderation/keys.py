@@ -1,0 +1,20 @@
+"""What the application and each request carry, by typed key."""
+
+from typing import Any
+
+from aiohttp import web
+
+from commentdesk.ledger import Ledger
+from commentdesk.ledger.accounts import Session
+from commentdesk.limits import Limits
+from commentdesk.live import Live
+from commentdesk.queues import Queues
+
+LEDGER = web.AppKey("ledger", Ledger)
+LIMITS = web.AppKey("limits", Limits)
+LIVE = web.AppKey("live", Live)
+QUEUES = web.AppKey("queues", Queues)
+
+# Missing where nobody is logged in.
+SESSION = web.RequestKey("session", Session)
+BODY = web.RequestKey("body", dict[str, Any])

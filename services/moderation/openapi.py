@@ -1,0 +1,179 @@
+"""The desk's JSON API as OpenAPI 3.1; the pages are for people and not described."""
+
+from typing import Any
+
+from services.moderation.api import DecisionBody
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_NUMBER: Schema = {"type": "integer"}
+_TIME: Schema = {"type": "string", "format": "date-time"}
+_SESSION: list[dict[str, list[str]]] = [{"session": []}]
+_READER: list[dict[str, list[str]]] = [{"session": []}, {"serviceToken": []}]
+_STATES = ["received", "held", "approved", "published", "rejected", "removed"]
+
+
+def document() -> Schema:
+    """The document, without its version line."""
+    body = DecisionBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    nested = body.pop("$defs")
+    return {
+        "info": {"title": "Commentdesk moderation", "version": "1"},
+        "paths": _paths(),
+        "components": {
+            "schemas": {**nested, "DecisionBody": body, **_schemas()},
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "commentdesk_session",
+                    "description": "With https __Host-commentdesk_session. Every POST also needs "
+                    "the session's token in X-CSRF-Token.",
+                },
+                "serviceToken": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _paths() -> Schema:
+    return {
+        "/v1/submissions": {"get": _reads("Submissions, oldest first", "Submissions", _query())},
+        "/v1/submissions/{id}": {
+            "parameters": [_id()],
+            "get": _reads("One submission with findings and history", "Submission"),
+        },
+        "/v1/submissions/{id}/reveal": {
+            "parameters": [_id()],
+            "post": _posts("Phone and address in full; written to the audit", None, "Revealed"),
+        },
+        "/v1/decisions": {
+            "post": _posts(
+                "Decide; 409 if a single item was decided meanwhile, with that decision",
+                "DecisionBody",
+                "Results",
+            )
+        },
+        "/v1/events": {"get": _streams()},
+        "/v1/stats": {"get": _reads("Counts by state", "Stats")},
+    }
+
+
+def _reads(summary: str, schema: str, parameters: list[Schema] | None = None) -> Schema:
+    return {
+        "summary": summary,
+        "security": _READER,
+        "parameters": parameters or [],
+        "responses": _answers(schema),
+    }
+
+
+def _posts(summary: str, body: str | None, schema: str) -> Schema:
+    content = {"application/json": {"schema": _ref(body) if body else {"type": "object"}}}
+    return {
+        "summary": summary,
+        "security": _SESSION,
+        "requestBody": {"required": True, "content": content},
+        "responses": _answers(schema),
+    }
+
+
+def _streams() -> Schema:
+    summary = "Live stream; event `change` with data {type, id, article, state}"
+    answer = {"description": summary, "content": {"text/event-stream": {"schema": _TEXT}}}
+    return {
+        "summary": summary,
+        "security": _SESSION,
+        "responses": {"200": answer, "default": _problem()},
+    }
+
+
+def _answers(schema: str) -> Schema:
+    content = {"application/json": {"schema": _ref(schema)}}
+    return {"200": {"description": schema, "content": content}, "default": _problem()}
+
+
+def _problem() -> Schema:
+    content = {"application/problem+json": {"schema": _ref("Problem")}}
+    return {"description": "What is wrong (RFC 9457)", "content": content}
+
+
+def _id() -> Schema:
+    schema = {"type": "string", "format": "uuid"}
+    return {"name": "id", "in": "path", "required": True, "schema": schema}
+
+
+def _query() -> list[Schema]:
+    kinds: dict[str, Schema] = {
+        "state": {"enum": [*_STATES, "all"]},
+        "article": _TEXT,
+        "q": _TEXT,
+        "sort": {"enum": ["oldest", "newest"]},
+        "cursor": _TEXT,
+        "limit": {"type": "integer", "minimum": 1, "maximum": 100},
+    }
+    return [{"name": name, "in": "query", "schema": kind} for name, kind in kinds.items()]
+
+
+def _schemas() -> Schema:
+    return {
+        "Submission": _submission(),
+        "Submissions": _object(items=_array(_ref("Submission")), next=_TEXT_OR_NULL),
+        "Results": _object(results=_array(_result())),
+        "Revealed": _object(phone=_TEXT, address=_TEXT),
+        "Stats": _object(
+            counts={"type": "object", "additionalProperties": _NUMBER},
+            waiting_since={"type": ["string", "null"], "format": "date-time"},
+        ),
+        "Decision": {"type": ["object", "null"]},
+        "Problem": _object(type=_TEXT, title=_TEXT, status=_NUMBER, code=_TEXT),
+    }
+
+
+def _submission() -> Schema:
+    return _object(
+        id=_TEXT,
+        version=_NUMBER,
+        state={"enum": _STATES},
+        article_id=_TEXT,
+        article_title=_TEXT,
+        name=_TEXT,
+        title=_TEXT,
+        content=_TEXT,
+        language=_TEXT,
+        parent_id=_TEXT_OR_NULL,
+        received_at=_TIME,
+        phone_masked=_TEXT_OR_NULL,
+        address_masked=_TEXT_OR_NULL,
+        score={"type": ["number", "null"]},
+        findings=_array({"type": "object"}),
+        decision=_ref("Decision"),
+        work=_TEXT_OR_NULL,
+        stuck={"type": "boolean"},
+        error=_TEXT_OR_NULL,
+        attempts=_NUMBER,
+    )
+
+
+def _result() -> Schema:
+    return _object(
+        id=_TEXT,
+        result={"enum": ["done", "conflict", "unknown", "impossible"]},
+        state=_TEXT_OR_NULL,
+        version={"type": ["integer", "null"]},
+        decision=_ref("Decision"),
+    )
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}

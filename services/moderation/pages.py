@@ -1,0 +1,165 @@
+"""Rendering: the console's pages, their language, their headers."""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from sqlalchemy.exc import SQLAlchemyError
+from yarl import URL
+
+from commentdesk.log import log
+from commentdesk.settings import Settings
+from commentdesk.web import Problem, Texts, page, templates
+from commentdesk.web.errors import field_message, problem_document
+from commentdesk.web.language import accepted_language
+from services.moderation import showing
+from services.moderation.auth import is_api
+from services.moderation.keys import SESSION
+
+_HERE = Path(__file__).parent
+_LANGUAGE_COOKIE = "commentdesk_language"
+_YEAR = 365 * 24 * 3600
+_FIRST_ERROR = 400
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+class Console:
+    """Renders pages for one installation."""
+
+    def __init__(self, settings: Settings, texts: Texts) -> None:
+        self._settings = settings
+        self.texts = texts
+        self._environment = templates(
+            _HERE / "templates",
+            site_name=settings.site_name,
+            articles_url=settings.articles_url,
+            asset=_asset,
+            quote=quote,
+            clock=showing.clock,
+            stamp=showing.stamp,
+        )
+
+    def render(
+        self, request: web.Request, template: str, *, status: int = 200, **values: Any
+    ) -> web.Response:
+        """The page in the moderator's language; a language asked for is remembered."""
+        language = self.language(request)
+        html = self._environment.get_template(template).render(
+            language=language,
+            say=self.speaker(language),
+            find=lambda key: self.texts.find(language, key),
+            ago=lambda moment: showing.ago(moment, language, self.texts),
+            session=request.get(SESSION),
+            here=_switchable(request),
+            in_language=_in_language(request),
+            **values,
+        )
+        response = page(
+            html,
+            csp=CSP,
+            status=status,
+            headers={"Referrer-Policy": "same-origin", "Content-Language": language},
+        )
+        if request.query.get("lang") == language:
+            response.set_cookie(
+                _LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="Lax", httponly=True
+            )
+        return response
+
+    def language(self, request: web.Request) -> str:
+        """`?lang=`, else the remembered one, else Accept-Language, else the site's."""
+        remembered = request.cookies.get(_LANGUAGE_COOKIE, "")
+        for asked in (request.query.get("lang", ""), remembered):
+            if asked in self.texts.languages:
+                return asked
+        header = request.headers.get("Accept-Language")
+        return accepted_language(header) if header else self._settings.default_language
+
+    def speaker(self, language: str) -> Callable[..., str]:
+        """What templates call to say something."""
+
+        def say(key: str, **values: object) -> str:
+            return self.texts.say(language, key, **values)
+
+        return say
+
+    def trouble(self, request: web.Request, problem: Problem) -> web.Response:
+        """A problem as a page."""
+        response = self.render(
+            request,
+            "error.html",
+            status=problem.status,
+            title=self.title_of(request, problem),
+            messages=self.messages(request, problem),
+        )
+        if problem.retry_after is not None:
+            response.headers["Retry-After"] = str(problem.retry_after)
+        return response
+
+    def title_of(self, request: web.Request, problem: Problem) -> str:
+        """The problem in one sentence."""
+        document = problem_document(problem, self.language(request), self.texts)
+        return str(document["title"])
+
+    def messages(self, request: web.Request, problem: Problem) -> list[str]:
+        """What is wrong with each field, in words."""
+        language = self.language(request)
+        return [field_message(error, language, self.texts) for error in problem.errors]
+
+
+CONSOLE = web.AppKey("console", Console)
+
+
+@web.middleware
+async def page_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A person gets a page where a program gets a problem document."""
+    if is_api(request):
+        return await handler(request)
+    console = request.app[CONSOLE]
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return console.trouble(request, problem)
+    except web.HTTPException as error:
+        if error.status < _FIRST_ERROR:
+            raise
+        code = _HTTP_CODES.get(error.status, "bad_request")
+        return console.trouble(request, Problem(error.status, code, limit=""))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        log.error("database_away", error=type(error).__name__)
+        return console.trouble(request, Problem(503, "unavailable", retry_after=5))
+
+
+def _in_language(request: web.Request) -> Callable[[str], str]:
+    return lambda language: str(URL(_switchable(request)).update_query(lang=language))
+
+
+def _switchable(request: web.Request) -> str:
+    """This page's address for the language links; a posted page has none to go back to."""
+    if request.method != "GET":
+        return "/"
+    return str(request.rel_url.without_query_params("lang", "done", "count"))
+
+
+@functools.cache
+def _asset(name: str) -> str:
+    """The address of a static file; it changes when the file does, so it may be kept for long."""
+    digest = hashlib.sha256((_HERE / "static" / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"

@@ -1,0 +1,54 @@
+"""Every address of the desk and who may call it."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from commentdesk.web import Problem
+from services.moderation import admin, api, login, stats, views
+from services.moderation.auth import Route, Who, guard
+from services.moderation.events import stream_changes
+
+_ASSETS = Path(__file__).parent / "static"
+_ID = "{id:[0-9a-f-]{36}}"
+
+
+async def send_asset(request: web.Request) -> web.FileResponse:
+    """A static file; its address changes when it does, so it is kept for good."""
+    path = _ASSETS / request.match_info["name"]
+    if not path.is_file():
+        raise Problem(404, "not_found")
+    headers = {"Cache-Control": "max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return web.FileResponse(path, headers=headers)
+
+
+ROUTES = (
+    Route("GET", "/login", login.show_login, Who.ANYONE),
+    Route("POST", "/login", login.log_in, Who.ANYONE),
+    Route("POST", "/logout", login.log_out, Who.MODERATOR),
+    Route("GET", "/static/{name:[a-z]+[.][a-z]+}", send_asset, Who.ANYONE),
+    Route("GET", "/", views.show_desk, Who.MODERATOR),
+    Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
+    Route("POST", f"/submissions/{_ID}/reveal", views.reveal, Who.MODERATOR),
+    Route("POST", "/decisions", views.decide_form, Who.MODERATOR),
+    Route("GET", "/stuck", views.show_stuck, Who.MODERATOR),
+    Route("POST", "/stuck/replay", views.replay_form, Who.MODERATOR),
+    Route("GET", "/words", admin.show_words, Who.ADMIN),
+    Route("POST", "/words", admin.add_word, Who.ADMIN),
+    Route("POST", "/words/remove", admin.remove_word, Who.ADMIN),
+    Route("GET", "/accounts", admin.show_accounts, Who.ADMIN),
+    Route("POST", "/accounts", admin.create_account, Who.ADMIN),
+    Route("POST", "/accounts/disable", admin.disable_account, Who.ADMIN),
+    Route("GET", "/audit", admin.show_audit, Who.ADMIN),
+    Route("GET", "/v1/submissions", api.list_submissions, Who.READER),
+    Route("GET", f"/v1/submissions/{_ID}", api.get_submission, Who.READER),
+    Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),
+    Route("POST", "/v1/decisions", api.post_decisions, Who.MODERATOR),
+    Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
+    Route("GET", "/v1/stats", stats.get_stats, Who.READER),
+)
+
+
+def guarded_routes() -> list[web.RouteDef]:
+    """ROUTES for aiohttp, each behind its guard."""
+    return [guard(route) for route in ROUTES]
