@@ -1,5 +1,6 @@
 """The people of the tests: a reader who posts, a moderator who decides."""
 
+import html
 import re
 from typing import Any
 
@@ -105,6 +106,10 @@ class Desk:
     async def page(self, path: str = "/", **params: str) -> str:
         async with self.http.get(self.site.moderation + path, params=params) as response:
             return await response.text()
+
+    async def text(self, path: str = "/", **params: str) -> str:
+        """What a moderator reads on a page: its text without the tags."""
+        return html.unescape(re.sub(r"<[^>]*>", "", await self.page(path, **params)))
 
     async def find(self, submission: str) -> dict[str, Any]:
         status, found = await self.get(f"/v1/submissions/{submission}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.installation import PASSWORD, Installation
+from tests.installation import PASSWORD, Installation, until
 from tests.reader import ARTICLE, DOUBTFUL
 
 pytestmark = pytest.mark.browser
@@ -52,11 +52,11 @@ async def approve(browser: Browser, site: Installation, words: str) -> None:
     await console.goto(f"{site.moderation}/login")
     await console.locator("input[name=login]").fill("mai")
     await console.locator("input[name=password]").fill(PASSWORD)
-    await console.locator("button[type=submit]").first.click()
+    await console.locator("button.approve").click()
     card = console.locator("article", has_text=words).first
     await expect(card).to_be_visible()
     await expect(card).to_contain_text("vidu-quangcao.com")
-    await card.locator("button[value=approve]").first.click()
+    await card.locator(".actions button.approve").click()
     await expect(console.locator("article", has_text=words)).to_have_count(0)
     await context.close()
 
@@ -84,7 +84,7 @@ async def test_from_form_to_page_by_way_of_the_console(
     await fill_in(page, site, {**DOUBTFUL, "content": words})
     await page.get_by_role("button", name="Gửi bình luận").click()
     await expect(page.get_by_role("status")).to_contain_text("biên tập viên")
-    assert words not in await page.inner_text("#comments")
+    assert words not in await page.inner_text("body")
 
     await approve(browser, site, words)
     await expect(page.locator("#comment-list")).to_contain_text(words)
@@ -133,5 +133,10 @@ async def test_without_javascript(browser: Browser, site: Installation, tmp_path
     await expect(page.get_by_role("heading")).to_contain_text("Cảm ơn")
     await page.get_by_role("link").click()
     await page.wait_for_url(f"{site.articles}/articles/{ARTICLE}**")
-    await expect(page.locator("#comments")).to_contain_text(words)
+
+    async def shown() -> bool:
+        await page.reload()
+        return words in await page.inner_text("#comment-list")
+
+    await until(shown, "the comment is on the page")
     await context.close()

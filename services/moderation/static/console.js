@@ -73,9 +73,9 @@
     const recount = () => {
       const chosen = boxes.filter((box) => box.checked).length;
       form.querySelector(".chosen b").textContent = chosen;
+      form.classList.toggle("idle", chosen === 0);
       every.checked = chosen === boxes.length;
       every.indeterminate = chosen > 0 && chosen < boxes.length;
-      for (const button of form.querySelectorAll("button")) button.disabled = chosen === 0;
     };
     every.closest("label").hidden = false;
     every.addEventListener("change", () => {
@@ -83,6 +83,7 @@
       recount();
     });
     for (const box of boxes) box.addEventListener("change", recount);
+    document.addEventListener("moved", recount);
     recount();
   }
 
@@ -150,13 +151,14 @@
     card.querySelector(".moved")?.remove();
     const line = document.getElementById("moved-template")?.content.cloneNode(true);
     if (!line || single) return;
-    line.querySelector("b").textContent = document.getElementById(`state-${state}`).innerHTML;
+    line.querySelector("b").textContent = document.getElementById(`state-${state}`).content.textContent;
     card.append(line);
     card.classList.add("gone");
     for (const control of card.querySelectorAll(".actions button, .choose")) {
       control.disabled = true;
       control.checked = false;
     }
+    document.dispatchEvent(new Event("moved"));
   }
 
   function forgetTold() {
