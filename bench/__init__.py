@@ -1,1 +1,1 @@
-"""Benchmarks: ratios side by side in one run, because machines are noisy and absolute figures lie."""
+"""Benchmarks: ratios side by side in one run, because machines are noisy."""

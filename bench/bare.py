@@ -1,4 +1,4 @@
-"""The yardstick of intake: an aiohttp handler that reads JSON and answers, and does nothing else."""
+"""The yardstick of intake: an aiohttp handler that reads JSON, answers, and does nothing else."""
 
 import sys
 

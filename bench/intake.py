@@ -1,4 +1,4 @@
-"""Intake against a bare aiohttp JSON handler, in one run: every 202 of intake is a durable commit."""
+"""Intake against a bare aiohttp JSON handler, in one run; each 202 of intake is durable."""
 
 import asyncio
 import json

@@ -97,7 +97,7 @@ def _admission(number: int) -> Admission:
 def _table(ours: list[float], stock: list[float]) -> list[str]:
     ratios = sorted(o / s for o, s in zip(ours, stock, strict=True))
     return [
-        f"## Pipeline: {SUBMISSIONS} submissions through check and publish, {ROUNDS} rounds in turns",
+        f"## Pipeline: {SUBMISSIONS} submissions checked and published, {ROUNDS} rounds in turns",
         "",
         "| | a second, best round |",
         "|---|---|",

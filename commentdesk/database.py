@@ -1,4 +1,4 @@
-"""A SQL database, SQLite or PostgreSQL, behind one small face; the ledger and the article store use it.
+"""A SQL database, SQLite or PostgreSQL, behind one small face.
 
 SQLite runs in WAL with synchronous=FULL: an acknowledged commit is on the disk.
 """

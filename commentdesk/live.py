@@ -24,7 +24,7 @@ Event = dict[str, Any]
 
 
 class Live:
-    """Announce to a channel, listen to a channel; slow listeners lose the oldest, not the others."""
+    """Announce to a channel, listen to one; a slow listener loses the oldest announcements."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = connect(redis_url)

@@ -33,7 +33,8 @@ class Origin(tuple[str, str, int]):
             ValueError: the text is not an http or https URL with a host.
         """
         parts = urlsplit(url)
-        # Browsers read \\ as / and a name before @ as a login: both can show one host and mean another.
+        # Browsers read \\ as /, and a name before @ as a login: an address that shows one host
+        # and means another.
         if "\\" in url or "@" in parts.netloc or not url.isprintable() or " " in url:
             raise ValueError(f"not a plain address: {url!r}")
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
@@ -45,7 +46,11 @@ class Origin(tuple[str, str, int]):
 class FileSource(PydanticBaseSettingsSource):
     """Reads COMMENTDESK_X from the file that COMMENTDESK_X_FILE names (container secrets)."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(
+        self,
+        field: FieldInfo,  # noqa: ARG002
+        field_name: str,
+    ) -> tuple[Any, str, bool]:
         path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
         value = Path(path).read_text("utf-8").strip() if path else None
         return value, field_name, False
@@ -103,7 +108,7 @@ class Settings(BaseSettings):
     )
     delivery_backoff_seconds: Annotated[list[float], NoDecode] = Field(
         default_factory=lambda: [5.0, 300.0, 1800.0, 7200.0, 21600.0],
-        description="Waits between tries at an article store that is down, seconds, comma separated",
+        description="Waits between tries at a store that is down, seconds, comma separated",
     )
     captcha_seconds: int = Field(
         600, gt=0, description="How long a captcha can be answered, seconds"

@@ -63,7 +63,7 @@ class Redis:
     def __init__(self, folder: Path) -> None:
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         assert program, "tests need redis-server or valkey-server on the PATH"
-        self._path = Path("/tmp") / f"cd-{secrets.token_hex(6)}.sock"  # noqa: S108 short on purpose
+        self._path = Path("/tmp") / f"cd-{secrets.token_hex(6)}.sock"
         self.url = f"unix://{self._path}"
         self._arguments = [program, "--port", "0", "--unixsocket", str(self._path), "--save", ""]
         self._arguments += ["--appendonly", "no", "--dir", str(folder)]
@@ -133,9 +133,7 @@ class Installation:
 
     def run(self, *arguments: str) -> None:
         """Run a module to its end."""
-        subprocess.run(
-            [sys.executable, "-m", *arguments], env=self._environ, cwd=ROOT, check=True
-        )
+        subprocess.run([sys.executable, "-m", *arguments], env=self._environ, cwd=ROOT, check=True)
 
     def migrate(self) -> None:
         self.run("commentdesk.ledger", "migrate")
@@ -243,7 +241,7 @@ class Postgres:
 
     async def create(self, name: str) -> str:
         """A fresh database; its address."""
-        import asyncpg  # noqa: PLC0415 only where PostgreSQL is there
+        import asyncpg
 
         async def connects() -> Any:
             try:

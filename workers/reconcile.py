@@ -1,4 +1,4 @@
-"""The reconciler: finds rows whose hint was lost and hints them again; the site never waits on luck."""
+"""The reconciler: finds rows whose hint was lost and hints them again."""
 
 import asyncio
 

@@ -1,6 +1,5 @@
 """The client of services/articles."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -61,7 +60,7 @@ class BuiltinStore:
                 if response.status >= 300 and response.status != 404:  # noqa: PLR2004
                     raise StoreRefused(f"HTTP {response.status}")
                 return response.status, await response.json(content_type=None)
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise StoreUnavailable(type(error).__name__) from error
 
 

@@ -5,10 +5,17 @@ import unicodedata
 
 # The blocks of combining marks (Unicode 16, Blocks.txt).
 _COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+# The last two code points of every plane are noncharacters (Unicode §23.7).
+_NONCHARACTER = 0xFFFE
 _LINE_CONTROLS = frozenset("\n\t")
 _ZERO_WIDTH = dict.fromkeys(
-    [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
-    + [*range(0x2060, 0x2070), 0xFEFF, *range(0xE0000, 0xE0080)]
+    [
+        *(0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xE0000, 0xE0080),
+    ]
 )
 # Bidirectional controls (UAX #9): in a one-line field they can only disguise.
 _DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -29,9 +36,8 @@ def has_control_character(text: str) -> bool:
     if text.isprintable():
         return False
     return any(
-        unicodedata.category(character) in {"Cc", "Cs"}
-        and character not in _LINE_CONTROLS
-        or (ord(character) & 0xFFFE) == 0xFFFE
+        (unicodedata.category(character) in {"Cc", "Cs"} and character not in _LINE_CONTROLS)
+        or ord(character) & _NONCHARACTER == _NONCHARACTER
         for character in text
     )
 

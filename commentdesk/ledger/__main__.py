@@ -1,4 +1,4 @@
-"""`python -m commentdesk.ledger migrate` makes or updates the ledger; `check` asks whether it answers."""
+"""`python -m commentdesk.ledger migrate` makes or updates the ledger; `check` asks it."""
 
 import asyncio
 import sys

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from commentdesk.log import log
 from commentdesk.web.language import KERNEL_TEXTS, Texts, language_of
@@ -35,7 +36,7 @@ class FieldError:
 class Problem(Exception):
     """An answer that says what is wrong; raised anywhere, rendered once, here."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         status: int,
         code: str,

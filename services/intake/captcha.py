@@ -123,8 +123,9 @@ class _SeededSecrets:
 
 
 _CHANCE = _SeededSecrets()
-captcha.image.secrets = _CHANCE
-captcha.audio.secrets = _CHANCE
+# The package has no way to hand it dice.
+vars(captcha.image)["secrets"] = _CHANCE
+vars(captcha.audio)["secrets"] = _CHANCE
 
 
 def _chance_of(drawn: Captcha) -> contextlib.AbstractContextManager[None]:

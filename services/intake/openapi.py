@@ -162,7 +162,7 @@ OPENAPI: dict[str, Any] = {
             )
         },
         "/widget.js": {
-            "get": _operation("The custom element", {"200": _answer("The script", "text/javascript")})
+            "get": _operation("The custom element", {"200": _answer("Script", "text/javascript")})
         },
     },
 }

@@ -70,7 +70,7 @@ async def test_bad_forms_are_a_400_that_names_the_trouble(
         (b"--x\r\n\r\nno name\r\n--x--\r\n", 400),
         (b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\r\n--x--\r\n', 400),
         (
-            b'--x\r\nContent-Disposition: form-data; name="name"; filename="a"\r\n\r\nz\r\n--x--\r\n',
+            b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\nz\r\n--x--\r\n',
             400,
         ),
         (b"garbage", 400),

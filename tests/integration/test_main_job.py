@@ -118,7 +118,8 @@ async def test_decisions_in_bulk_answer_for_each(reader: Reader, desk: Desk) -> 
         await reader.reaches(submission, "held")
     items = [(submission, (await desk.find(submission))["version"]) for submission in held]
     items[1] = (items[1][0], 99)
-    status, answer = await desk.decide("reject", *items, ("01900000-0000-7000-8000-00000000dead", 1))
+    nobody = "01900000-0000-7000-8000-00000000dead"
+    status, answer = await desk.decide("reject", *items, (nobody, 1))
     assert status == 200
     assert [item["result"] for item in answer["results"]] == [
         "done",

@@ -19,7 +19,8 @@ _WORTH_TELLING = 0.3
 _CONTACT = re.compile(r"\b(?:zalo|telegram|whatsapp|viber|inbox|hotline|ib)\b")
 _NUMBER = re.compile(r"\d[\d .-]{6,14}\d")
 _MONEY = re.compile(
-    r"\b(?:trieu|vnd|usd|\d+ ?tr|\d+k|lai suat|hoa hong|loi nhuan|uu dai|khuyen mai|giam gia|bitcoin|profit|discount)\b"
+    r"\b(?:trieu|vnd|usd|\d+ ?tr|\d+k|lai suat|hoa hong|loi nhuan|uu dai|khuyen mai|giam gia"
+    r"|bitcoin|profit|discount)\b"
 )
 _REPEAT = re.compile(r"([^\s.])\1{5,}")
 _SHOUT_LENGTH = 20
