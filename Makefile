@@ -10,7 +10,7 @@ UPGRADE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Python compiles what it needs at the first start, which is less than pip would.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --strip-extras \
   --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 

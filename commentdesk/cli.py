@@ -3,6 +3,7 @@
 import argparse
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unprepared as error:
         print(f"commentdesk: {error}")
         return 1
+    except BrokenPipeError:
+        # `commentdesk settings | head`: the rest is not wanted, and saying so helps nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130
 
@@ -74,7 +79,10 @@ def _migrate(chosen: argparse.Namespace) -> int:
 
 def _account(chosen: argparse.Namespace) -> int:
     _use_data(chosen.data)
-    return _run("services.moderation", "account", *chosen.rest)
+    wish = ["--login", chosen.login, "--role", chosen.role]
+    if chosen.password_file:
+        wish += ["--password-file", str(chosen.password_file.resolve())]
+    return _run("services.moderation", "account", *wish)
 
 
 def _mint(chosen: argparse.Namespace) -> int:
@@ -131,7 +139,9 @@ def _up_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _account_arguments(parser: argparse.ArgumentParser) -> None:
     _data_only(parser)
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="see services.moderation account")
+    parser.add_argument("--login", required=True)
+    parser.add_argument("--role", choices=["moderator", "admin"], default="moderator")
+    parser.add_argument("--password-file", type=Path, help="default: ask for it")
 
 
 def _mint_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -75,6 +76,36 @@ async def fragile(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     yield installation
     installation.stop()
     own_redis.stop()
+
+
+@dataclass(frozen=True)
+class Store:
+    """A running article store."""
+
+    url: str
+    token: str
+
+
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+)
+async def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis: Redis
+) -> AsyncIterator[Store]:
+    """The article store alone, with its demo articles, on each database."""
+    folder = tmp_path_factory.mktemp("store")
+    urls = sqlite_urls(folder)
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        urls = (urls[0], await server.create(secrets.token_hex(6)))
+    installation = Installation(folder, redis, urls)
+    installation.run("services.articles", "migrate")
+    installation.run("services.articles", "demo")
+    await installation.start("articles")
+    yield Store(installation.articles, installation.token)
+    installation.stop()
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ class Installation:
         self.articles = f"http://localhost:{articles}"
         self.redis = redis
         self.token = secrets.token_hex(24)
-        self._folder = folder
+        self.folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         settings = {
             "LEDGER_URL": databases[0],
@@ -143,7 +143,7 @@ class Installation:
     async def start(self, *names: str) -> None:
         """Start processes and wait until they serve."""
         for name in names:
-            log = (self._folder / f"{name}.log").open("ab")
+            log = (self.folder / f"{name}.log").open("ab")
             self._processes[name] = subprocess.Popen(
                 SERVICES[name], env=self._environ, cwd=ROOT, stdout=log, stderr=log
             )
@@ -193,7 +193,7 @@ class Installation:
         self._processes.clear()
 
     def log_of(self, name: str) -> str:
-        return (self._folder / f"{name}.log").read_text("utf-8", errors="replace")
+        return (self.folder / f"{name}.log").read_text("utf-8", errors="replace")
 
     def captcha(self, article: str) -> Captcha:
         return self.mint.mint(article)

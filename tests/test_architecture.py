@@ -22,14 +22,19 @@ VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 # Refuses, while modules are imported, what belongs into functions: files opened for writing,
-# connections, processes, threads.
+# connections, processes. What a library does at its own import is the library's.
 IMPORT_EVERYTHING = """
 import importlib, json, sys
-forbidden = {"socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen", "os.mkdir"}
+FORBIDDEN = {"socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen", "os.mkdir"}
+def asked_by_us():
+    frame = sys._getframe(2)
+    while frame.f_code.co_name != "<module>" or "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    return "site-packages" not in frame.f_code.co_filename
 def watch(event, arguments):
     writes = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
-    if event in forbidden or (writes and "__pycache__" not in str(arguments[0])):
-        raise SystemExit(f"{event} {arguments} at import of {sys.argv[-1]}")
+    if (event in FORBIDDEN or writes) and asked_by_us():
+        raise SystemExit(f"{event} {arguments[0]} at import of {sys.argv[-1]}")
 sys.dont_write_bytecode = True
 sys.addaudithook(watch)
 for module in json.loads(sys.stdin.read()):

@@ -15,7 +15,7 @@ from services.moderation.keys import LEDGER, LIVE, QUEUES
 DONE = "done"
 REASON_LENGTH = 100
 NOTE_LENGTH = 500
-# The places a comment can be in for one decision, and so the size of one form.
+# One transaction; more would keep other writers waiting.
 MOST_ITEMS = 100
 
 

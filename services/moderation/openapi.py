@@ -39,12 +39,23 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
+    return {**_reading(), **_deciding()}
+
+
+def _reading() -> Schema:
     return {
         "/v1/submissions": {"get": _reads("Submissions, oldest first", "Submissions", _query())},
         "/v1/submissions/{id}": {
             "parameters": [_id()],
             "get": _reads("One submission with findings and history", "Submission"),
         },
+        "/v1/events": {"get": _streams()},
+        "/v1/stats": {"get": _reads("Counts by state", "Stats")},
+    }
+
+
+def _deciding() -> Schema:
+    return {
         "/v1/submissions/{id}/reveal": {
             "parameters": [_id()],
             "post": _posts("Phone and address in full; written to the audit", None, "Revealed"),
@@ -56,8 +67,6 @@ def _paths() -> Schema:
                 "Results",
             )
         },
-        "/v1/events": {"get": _streams()},
-        "/v1/stats": {"get": _reads("Counts by state", "Stats")},
     }
 
 

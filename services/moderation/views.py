@@ -33,6 +33,7 @@ async def show_desk(request: web.Request) -> web.Response:
     asked = Asked.read(request, state="held", limit=_PAGE_SIZE)
     page = await asked.answer(request.app[LEDGER])
     cards = _cards(request, page.items)
+    possible = list(dict.fromkeys(action for shown in cards for action in shown.actions))
     return _render(
         request,
         "desk.html",
@@ -41,7 +42,8 @@ async def show_desk(request: web.Request) -> web.Response:
         next=page.next,
         counts=await _counts(request),
         tabs=TABS,
-        bulk_actions=list(dict.fromkeys(a for shown in cards for a in shown.actions)),
+        bulk_actions=possible,
+        bulk_reasons=not REASONED.isdisjoint(possible),
         **_told(request),
     )
 

@@ -3,15 +3,18 @@
 import asyncio
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.installation import PASSWORD, Installation
+from commentdesk.database import now
+from commentdesk.ledger.tables import submissions
+from tests.conftest import sqlite_urls
+from tests.installation import PASSWORD, Installation, Redis
 from tests.reader import DOUBTFUL, Desk, Reader
-
-JSON = "application/json"
 
 
 async def held(reader: Reader, **fields: Any) -> str:
@@ -363,3 +366,76 @@ async def test_readiness_and_description(site: Installation, http: aiohttp.Clien
         assert (await response.json())["parts"]["ledger"] == "ok"
     async with http.get(f"{site.moderation}/openapi.json") as response:
         assert "/v1/decisions" in (await response.json())["paths"]
+
+
+async def test_stuck_work_is_shown_with_its_error_and_done_when_replayed(
+    site: Installation, reader: Reader, desk: Desk
+) -> None:
+    submission = await held(reader, title="Mắc kẹt giữa đường")
+    ledger = site.ledger()
+    async with ledger.database.writing() as connection:
+        await connection.execute(
+            submissions.update()
+            .where(submissions.c.id == submission)
+            .values(state="approved", work="publish", error="store <away>", stuck_at=now())
+        )
+    await ledger.close()
+    page = await desk.page("/stuck")
+    assert "Mắc kẹt giữa đường" in page
+    assert "store &lt;away&gt;" in page
+    form = {"csrf": desk.csrf, "submission": submission}
+    status, _, headers = await send(desk, "/stuck/replay", form)
+    assert (status, headers["Location"]) == (303, "/stuck?done=replay&count=1")
+    await reader.reaches(submission, "published")
+    assert "Mắc kẹt giữa đường" not in await desk.page("/stuck")
+
+
+async def test_accounts_are_made_from_the_command_line(site: Installation, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("a password for hoa\n", "utf-8")
+    account = ("services.moderation", "account", "--login", "hoa", "--role", "moderator")
+    site.run(*account, "--password-file", str(password), "--if-none")
+    with pytest.raises(AssertionError):
+        await Desk.log_in(site, "hoa", "a password for hoa")
+    site.run(*account, "--password-file", str(password))
+    await (await Desk.log_in(site, "hoa", "a password for hoa")).close()
+    with pytest.raises(subprocess.CalledProcessError):
+        site.run(*account, "--password-file", str(password))
+
+
+async def test_behind_https_cookies_are_secure_and_guessing_is_slowed_down(
+    redis: Redis, tmp_path: Path
+) -> None:
+    extra = {"LIMITS": "on", "MODERATION_URL": "https://desk.example"}
+    guarded = Installation(tmp_path, redis, sqlite_urls(tmp_path), **extra)
+    guarded.migrate()
+    await guarded.account("mai")
+    try:
+        await guarded.start("moderation")
+        async with aiohttp.ClientSession() as http:
+            statuses = [(await try_login(http, guarded, "mai", "wrong"))[0] for _ in range(11)]
+            assert statuses == [403] * 10 + [429]
+            status, headers = await try_login(http, guarded, "mai", PASSWORD)
+            assert status == 429
+            assert 0 < int(headers["Retry-After"]) <= 60
+            await guarded.account("nam")
+            status, headers = await try_login(http, guarded, "nam", PASSWORD)
+        assert status == 303
+        cookie = headers["Set-Cookie"]
+        assert cookie.startswith("__Host-commentdesk_session=")
+        assert "Secure" in cookie
+    finally:
+        guarded.stop()
+
+
+async def try_login(
+    http: aiohttp.ClientSession, site: Installation, login: str, password: str
+) -> tuple[int, dict[str, str]]:
+    """One attempt; its status and headers."""
+    async with http.post(
+        f"{site.moderation}/login",
+        data={"login": login, "password": password},
+        headers={"Origin": "https://desk.example"},
+        allow_redirects=False,
+    ) as response:
+        return response.status, dict(response.headers)

@@ -4,7 +4,7 @@
 
   const main = document.getElementById("main");
   const cards = () => [...document.querySelectorAll(".card")];
-  const RECOUNT_MILLISECONDS = 800;
+  const RECOUNT_MILLISECONDS = 2000;
   let current = null;
 
   function choose(card) {
@@ -78,6 +78,7 @@
       every.indeterminate = chosen > 0 && chosen < boxes.length;
     };
     every.closest("label").hidden = false;
+    form.querySelector(".chosen").hidden = false;
     every.addEventListener("change", () => {
       for (const box of boxes) box.checked = every.checked && !box.closest(".gone");
       recount();
@@ -147,10 +148,11 @@
   function moved(card, state) {
     if (card.dataset.state === state) return;
     card.dataset.state = state;
-    const single = "single" in main.dataset;
+    // One's own decision is on its way and needs no telling.
+    if (card.querySelector("[data-sent]") || document.querySelector("#bulk[data-sent]")) return;
     card.querySelector(".moved")?.remove();
-    const line = document.getElementById("moved-template")?.content.cloneNode(true);
-    if (!line || single) return;
+    const line = document.getElementById("moved-template").content.cloneNode(true);
+    line.querySelector("a").href = `/submissions/${card.dataset.id}`;
     line.querySelector("b").textContent = document.getElementById(`state-${state}`).content.textContent;
     card.append(line);
     card.classList.add("gone");
@@ -175,6 +177,7 @@
     showKeys.addEventListener("click", () => help.showModal());
   }
   for (const form of document.querySelectorAll("[data-reveal]")) reveal(form);
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   bulk();
   forgetTold();
   if (location.hash.startsWith("#s-")) choose(document.getElementById(location.hash.slice(1)));

@@ -1,0 +1,95 @@
+"""Settings: read strictly, documented completely."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from commentdesk.settings import PREFIX, Origin, Settings
+from tests.installation import ROOT
+
+NEEDED = {
+    "LEDGER_URL": "sqlite+aiosqlite:///l.db",
+    "ARTICLES_DATABASE_URL": "sqlite+aiosqlite:///a.db",
+    "REDIS_URL": "redis://localhost",
+    "SERVICE_TOKEN": "t" * 40,
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    return monkeypatch
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    documented = {
+        line.split("`")[1]
+        for line in (ROOT / "docs/settings.md").read_text("utf-8").splitlines()
+        if line.startswith(f"| `{PREFIX}")
+    }
+    assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_secret_comes_from_the_file_that_is_named(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("s" * 40 + "\n")
+    environment.setenv(f"{PREFIX}SECRET_FILE", str(tmp_path / "secret"))
+    assert Settings().secret.get_secret_value() == "s" * 40
+
+
+def test_a_secret_is_needed_and_a_short_one_refused(environment: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError):
+        Settings()
+    environment.setenv(f"{PREFIX}SECRET", "changeme")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "https://bao.example",
+        "https://bao.example/",
+        "https://bao.example:443",
+        "https://www.bao.example",
+        "https://BAO.example/trang?x=1",
+    ],
+)
+def test_an_origin_is_the_same_however_it_is_written(same: str) -> None:
+    assert Origin.parse(same) == Origin.parse("https://bao.example")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://bao.example",
+        "https://bao.example:8443",
+        "https://bao.example.evil.example",
+        "https://evil-bao.example",
+    ],
+)
+def test_an_origin_is_another_where_it_is(other: str) -> None:
+    assert Origin.parse(other) != Origin.parse("https://bao.example")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "null",
+        "//bao.example",
+        "/\\bao.example",
+        "https:bao.example",
+        "javascript:alert(1)",
+        "https://evil.example\\@bao.example",
+        "https://user@bao.example",
+        "https://bao.example\n",
+    ],
+)
+def test_what_is_no_plain_address_is_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match="not"):
+        Origin.parse(bad)
