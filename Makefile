@@ -9,8 +9,9 @@ ARGS ?=
 UPGRADE ?=
 VENV := .venv
 BIN := $(VENV)/bin
-# Python compiles what it needs at the first start, which is less than pip would.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes
+# Quicker than pip's own way: on every core, without the tables of the world's phone numbers.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'geodata|carrierdata|tzdata' $(VENV)/lib
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --strip-extras \
   --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
@@ -45,11 +46,13 @@ clean:
 $(VENV)/run.stamp: requirements.lock | $(BIN)/python
 	@echo "Installing what Commentdesk needs (once) …"
 	@$(PIP) -r requirements.lock
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock | $(BIN)/python
 	@echo "Installing what the tests need (once) …"
 	@$(PIP) -r requirements-dev.lock
+	@$(COMPILE)
 	@touch $@ $(VENV)/run.stamp
 
 $(BIN)/python:

@@ -19,6 +19,7 @@ class ViewCount:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: Counter[str] = Counter()
+        self._writing: Counter[str] = Counter()
 
     def add(self, article: str) -> None:
         """Count one view."""
@@ -26,18 +27,18 @@ class ViewCount:
 
     def waiting(self, article: str) -> int:
         """How many views of the article are not written yet."""
-        return self._waiting[article]
+        return self._waiting[article] + self._writing[article]
 
     async def flush(self) -> None:
         """Write what waits; what cannot be written waits on."""
-        views, self._waiting = self._waiting, Counter()
-        if not views:
-            return
+        self._writing, self._waiting = self._waiting, Counter()
         try:
-            await add_views(self._database, views)
+            if self._writing:
+                await add_views(self._database, self._writing)
         except (SQLAlchemyError, OSError) as error:
-            self._waiting.update(views)
+            self._waiting.update(self._writing)
             log.warning("views_not_written", error=type(error).__name__)
+        self._writing = Counter()
 
     async def keep_flushing(self, stopping: asyncio.Event) -> None:
         """Flush every second, and once more when told to stop."""

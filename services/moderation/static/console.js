@@ -124,6 +124,15 @@
       counting ??= setTimeout(recount, RECOUNT_MILLISECONDS);
     });
 
+    // What happened while this page was on its way, or while the line was down.
+    source.addEventListener("ready", async () => {
+      counting ??= setTimeout(recount, RECOUNT_MILLISECONDS);
+      const [only, ...others] = cards();
+      if (!only || others.length) return;
+      const response = await fetch(`/v1/submissions/${only.dataset.id}`).catch(() => null);
+      if (response?.ok) moved(only, (await response.json()).state);
+    });
+
     function arrive(id, state) {
       if (main.dataset.state === state) arrived.add(id);
       else arrived.delete(id);
