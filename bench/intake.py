@@ -13,7 +13,7 @@ from tests.reader import ARTICLE, CLEAN
 
 REQUESTS = 8_000
 WARM_UP = 500
-CONNECTIONS = 64
+CONNECTIONS = 128
 ROUNDS = 3
 
 
@@ -62,7 +62,7 @@ def _requests(site: Installation, url: str, count: int) -> list[bytes]:
             "captcha_id": captcha.id,
             "captcha_answer": captcha.answer,
         }
-        made.append(post_request(url, json.dumps(form).encode()))
+        made.append(post_request(url, json.dumps(form, ensure_ascii=False).encode()))
     return made
 
 
