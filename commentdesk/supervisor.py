@@ -21,6 +21,8 @@ LONGEST_WAIT = 30.0
 _WELL_AFTER = 10.0
 _LOG_BYTES = 10 * 2**20
 _PR_SET_PDEATHSIG = 1
+# What a shell says of a command it cannot find.
+_NOT_STARTED = 127
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,11 @@ class Keeper:
 
     async def _live(self) -> int:
         """From one start to its end; the exit code."""
-        self._process = await launch(self.command)
+        try:
+            self._process = await launch(self.command)
+        except OSError as error:
+            self._say(f"{self.command.name} cannot be started: {error}")
+            return _NOT_STARTED
         if self._stopping.is_set():
             self._signal(signal.SIGTERM)
         self._changed()

@@ -1,5 +1,6 @@
 """Moderators' accounts and sessions; passwords by argon2id (RFC 9106), tokens kept as hashes."""
 
+import asyncio
 import functools
 import hashlib
 import secrets
@@ -105,7 +106,8 @@ async def verify(ledger: Ledger, login: str, password: str) -> Account | None:
     usable = row is not None and row.disabled_at is None
     hashed = row.password_hash if row is not None and usable else _nobody()
     try:
-        _HASHER.verify(hashed, password)
+        # Slow on purpose, so not in the event loop.
+        await asyncio.to_thread(_HASHER.verify, hashed, password)
     except VerifyMismatchError:
         return None
     return _account(row) if usable else None

@@ -9,7 +9,7 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
-from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State
+from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State, moderator_actions
 from commentdesk.ledger.audit import record as record_audit
 from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
 from commentdesk.ledger.connection import Ledger
@@ -76,9 +76,9 @@ async def _decide_one(
     if row.version != seen_version:
         last = await latest_decision(connection, submission)
         return Outcome(submission, "conflict", row.state, row.version, last)
-    target = TRANSITIONS.get((State(row.state), action))
-    if target is None or row.state == State.RECEIVED:
+    if action not in moderator_actions(State(row.state)):
         return Outcome(submission, "impossible", row.state, row.version)
+    target = TRANSITIONS[State(row.state), action]
     return await _write(ledger, connection, submission, action, target, written)
 
 

@@ -62,6 +62,12 @@ def _paths() -> Schema:
         "/v1/comment-counts": {
             "get": _reads("Comments under each article", "Counts", _query("articles"))
         },
+        **_pages(),
+    }
+
+
+def _pages() -> Schema:
+    return {
         "/articles/{id}": {
             "parameters": [_id()],
             "get": _serves("The article page", "text/html", _query("cursor")),

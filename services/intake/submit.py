@@ -73,7 +73,9 @@ async def limit(request: web.Request, name: str, rate: str) -> None:
     if not request.app[SETTINGS].limits:
         return
     address = client_address(request, request.app[SETTINGS].trusted_proxies)
-    wait = await request.app[keys.LIMITS].hit(name, address_bucket(address), rate)
+    # Hashed: a reader's address is personal and does not belong in Redis.
+    hashed = request.app[keys.LEDGER].personal.keyed_hash(address_bucket(address))
+    wait = await request.app[keys.LIMITS].hit(name, hashed.hex(), rate)
     if wait is not None:
         raise Problem(429, "too_many_requests", retry_after=wait)
 
