@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
-from alembic import command, context
-from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -102,6 +100,10 @@ def _begin_sqlite(connection: sql.Connection) -> None:
 
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database to the newest version; safe to call again."""
+    # Imported here: Alembic is a good part of a second that no running process needs.
+    from alembic import command
+    from alembic.config import Config
+
     configuration = Config()
     configuration.set_main_option("script_location", str(scripts))
     configuration.attributes["url"] = url
@@ -110,6 +112,8 @@ def migrate(url: str, scripts: Path) -> None:
 
 def run_migrations(metadata: sql.MetaData) -> None:
     """What every migrations/env.py calls."""
+    from alembic import context
+
     asyncio.run(_run_migrations(context.config.attributes["url"], metadata))
 
 
@@ -123,6 +127,8 @@ async def _run_migrations(url: str, metadata: sql.MetaData) -> None:
 
 
 def _upgrade(connection: sql.Connection, metadata: sql.MetaData) -> None:
+    from alembic import context
+
     context.configure(
         connection=connection, target_metadata=metadata, transaction_per_migration=False
     )

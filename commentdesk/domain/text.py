@@ -48,5 +48,7 @@ def fold(text: str) -> str:
     đ is a letter of its own in Unicode, without a decomposition; readers type d for it.
     """
     visible = text if text.isprintable() else text.translate(_ZERO_WIDTH)
-    decomposed = unicodedata.normalize("NFKD", visible.casefold())
+    # Once before, once after: some compatibility forms have a case of their own (ᴬ).
+    folded = unicodedata.normalize("NFKD", visible).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
     return " ".join(_COMBINING.sub("", decomposed).replace("đ", "d").split())

@@ -41,13 +41,16 @@ async def claim(ledger: Ledger, work: Work, ids: Sequence[str]) -> list[Claim]:
     at = now()
     until = at + timedelta(seconds=ledger.settings.lease_seconds)
     async with ledger.database.writing() as connection:
+        # Rows that another worker is taking just now are that worker's (PostgreSQL; on SQLite
+        # writers take turns anyway).
+        takeable = (
+            sql.select(submissions.c.id)
+            .where(submissions.c.id.in_(ids), submissions.c.work == str(work), _waiting(at))
+            .with_for_update(skip_locked=True)
+        )
         rows = await connection.execute(
             submissions.update()
-            .where(
-                submissions.c.id.in_(ids),
-                submissions.c.work == str(work),
-                _waiting(at),
-            )
+            .where(submissions.c.id.in_(takeable))
             .values(
                 lease_until=until,
                 due_at=until,

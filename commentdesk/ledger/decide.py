@@ -42,6 +42,7 @@ async def decide(  # noqa: PLR0913
     at = now()
     written = {"actor": actor, "reason": reason, "note": note, "at": at}
     async with ledger.database.writing() as connection:
+        await _lock(connection, [submission for submission, _ in items])
         return [
             await _decide_one(ledger, connection, item, Action(action), written) for item in items
         ]
@@ -60,6 +61,12 @@ async def latest_decision(connection: AsyncConnection, submission: str) -> dict[
     return dict(row._mapping) if row else None
 
 
+async def _lock(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Take the rows in one order, so that two bulk decisions never wait for each other."""
+    query = sql.select(submissions.c.id).where(submissions.c.id.in_(ids))
+    await connection.execute(query.order_by(submissions.c.id).with_for_update())
+
+
 async def _decide_one(
     ledger: Ledger,
     connection: AsyncConnection,
@@ -69,8 +76,7 @@ async def _decide_one(
 ) -> Outcome:
     submission, seen_version = item
     query = sql.select(submissions.c.state, submissions.c.version, submissions.c.article)
-    query = query.where(submissions.c.id == submission).with_for_update()
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(query.where(submissions.c.id == submission))).first()
     if row is None:
         return Outcome(submission, "unknown")
     if row.version != seen_version:

@@ -4,7 +4,8 @@ A comment carries a version, and a write of a version not above the stored one i
 same call made twice, or a late publish after a removal, changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sql
@@ -15,6 +16,8 @@ from services.articles.bodies import ArticleBody, CommentBody
 from services.articles.placement import Place, place
 from services.articles.records import Change, Result, Written
 from services.articles.tables import articles, comments
+
+_COMMENTS_LOCK = 20200624
 
 
 async def put_article(database: Database, article_id: str, body: ArticleBody) -> bool:
@@ -45,7 +48,7 @@ async def add_views(database: Database, views: Mapping[str, int]) -> None:
 async def put_comments(database: Database, items: Sequence[CommentBody]) -> Written:
     """Publish comments in one transaction."""
     latest = _latest_versions(items)
-    async with database.writing() as connection:
+    async with _writing_comments(database) as connection:
         known = await _known_articles(connection, {item.article for item in items})
         welcome = [item for item in latest.values() if item.article in known]
         applied = await _apply(database, connection, welcome) if welcome else set()
@@ -62,7 +65,7 @@ async def put_comments(database: Database, items: Sequence[CommentBody]) -> Writ
 async def remove_comment(database: Database, comment_id: str, version: int) -> Written:
     """Leave a tombstone at this version, even for a comment never seen; the text goes."""
     blank = {"version": version, "removed": True, "name": "", "title": "", "content": ""}
-    async with database.writing() as connection:
+    async with _writing_comments(database) as connection:
         stood = await connection.scalar(
             sql.select(comments.c.article_id).where(
                 comments.c.id == comment_id, sql.not_(comments.c.removed)
@@ -82,8 +85,17 @@ async def remove_comment(database: Database, comment_id: str, version: int) -> W
     return Written(results=((comment_id, "applied"),), changes=changes)
 
 
+@asynccontextmanager
+async def _writing_comments(database: Database) -> AsyncIterator[AsyncConnection]:
+    """One writer of comments at a time, as SQLite has it: no ring of waits, no race for a place."""
+    async with database.writing() as connection:
+        if database.dialect == "postgresql":
+            await connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_COMMENTS_LOCK)))
+        yield connection
+
+
 def _latest_versions(items: Iterable[CommentBody]) -> dict[str, CommentBody]:
-    """One item an id, in order of id, so that two calls never wait for each other in a ring."""
+    """One item an id, the newest."""
     latest: dict[str, CommentBody] = {}
     for item in sorted(items, key=lambda item: item.id):
         if item.id not in latest or latest[item.id].version < item.version:
@@ -123,14 +135,7 @@ async def _stored(
     """Versions and places of the comments and their parents, as far as they are stored."""
     ids = {item.id for item in items} | {item.parent_id for item in items if item.parent_id}
     columns = (comments.c.id, comments.c.version, comments.c.article_id, comments.c.root_id)
-    rows = (
-        await connection.execute(
-            sql.select(*columns)
-            .where(comments.c.id.in_(ids))
-            .order_by(comments.c.id)
-            .with_for_update()
-        )
-    ).all()
+    rows = (await connection.execute(sql.select(*columns).where(comments.c.id.in_(ids)))).all()
     versions = {row.id: row.version for row in rows}
     standing = {
         row.id: Place(row.article_id, row.root_id or row.id) for row in rows if row.article_id
