@@ -66,11 +66,14 @@ async def admit(ledger: Ledger, admissions: Sequence[Admission]) -> list[Receipt
     """
     rows = [_row(ledger, admission) for admission in admissions]
     async with ledger.database.writing() as connection:
-        fresh = await _insert(ledger, connection, rows)
+        # Plain rows in one executemany, and one question who stands: far cheaper than RETURNING.
+        insert = ledger.insert(submissions).on_conflict_do_nothing(index_elements=["captcha_nonce"])
+        await connection.execute(insert, rows)
+        standing = await _by_nonce(connection, [row["captcha_nonce"] for row in rows])
+        receipts = [_receipt(row, standing[row["captcha_nonce"]]) for row in rows]
+        fresh = [standing[row["captcha_nonce"]] for row in rows if _is_standing(row, standing)]
         await write_events(connection, State.RECEIVED, fresh, now())
-        accepted = {row.id for row in fresh}
-        earlier = await _by_nonce(connection, [r for r in rows if r["id"] not in accepted])
-    return [_receipt(row, accepted, earlier) for row in rows]
+    return receipts
 
 
 async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> tuple[str, bytes] | None:
@@ -86,36 +89,28 @@ async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> tuple[str, byte
     return (row.id, row.form_hash) if row else None
 
 
-async def _insert(ledger: Ledger, connection: AsyncConnection, rows: list[dict[str, Any]]) -> Any:
-    statement = (
-        ledger.insert(submissions)
-        .on_conflict_do_nothing(index_elements=["captcha_nonce"])
-        .returning(submissions.c.id, submissions.c.article, submissions.c.version)
-    )
-    return (await connection.execute(statement, rows)).all()
-
-
-async def _by_nonce(
-    connection: AsyncConnection, rows: list[dict[str, Any]]
-) -> dict[bytes, tuple[str, bytes]]:
-    if not rows:
-        return {}
+async def _by_nonce(connection: AsyncConnection, nonces: list[bytes]) -> dict[bytes, Any]:
     found = await connection.execute(
-        sql.select(submissions.c.captcha_nonce, submissions.c.id, submissions.c.form_hash).where(
-            submissions.c.captcha_nonce.in_([row["captcha_nonce"] for row in rows])
-        )
+        sql.select(
+            submissions.c.captcha_nonce,
+            submissions.c.id,
+            submissions.c.form_hash,
+            submissions.c.article,
+            submissions.c.version,
+        ).where(submissions.c.captcha_nonce.in_(nonces))
     )
-    return {row.captcha_nonce: (row.id, row.form_hash) for row in found}
+    return {row.captcha_nonce: row for row in found}
 
 
-def _receipt(
-    row: dict[str, Any], accepted: set[str], earlier: dict[bytes, tuple[str, bytes]]
-) -> Receipt:
-    if row["id"] in accepted:
+def _is_standing(row: dict[str, Any], standing: dict[bytes, Any]) -> bool:
+    return bool(standing[row["captcha_nonce"]].id == row["id"])
+
+
+def _receipt(row: dict[str, Any], stands: Any) -> Receipt:
+    if stands.id == row["id"]:
         return Receipt(row["id"], Admitted.ACCEPTED)
-    first, first_hash = earlier[row["captcha_nonce"]]
-    same = first_hash == row["form_hash"]
-    return Receipt(first, Admitted.REPEATED if same else Admitted.SPENT)
+    same = stands.form_hash == row["form_hash"]
+    return Receipt(stands.id, Admitted.REPEATED if same else Admitted.SPENT)
 
 
 def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import functools
 import hmac
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +16,6 @@ from commentdesk.web.cors import cors
 from commentdesk.web.errors import TEXTS, Problem, problems
 from commentdesk.web.language import KERNEL_TEXTS, Texts
 
-_SWITCH_SECONDS = 0.0002
 SETTINGS = web.AppKey("settings", Settings)
 
 
@@ -64,9 +62,6 @@ def run(create_app: Callable[[Settings], web.Application], name: str, port_field
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
     settings = Settings()
     configure(name, settings.log_level)
-    # A database thread that wants to run waits this long for a busy event loop; Python's 5 ms,
-    # several times a commit, would be most of the commit.
-    sys.setswitchinterval(_SWITCH_SECONDS)
     web.run_app(
         create_app(settings),
         host=settings.host,
