@@ -228,16 +228,26 @@ class Postgres:
                 parent.chmod(parent.stat().st_mode | 0o011)
             self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._call("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
+        self.start()
+
+    def start(self) -> None:
+        programs = postgres_programs()
+        assert programs
         self.process = subprocess.Popen(
             [
                 *self._as_user,
-                str(self._programs / "postgres"),
+                str(programs / "postgres"),
                 *("-D", str(self._data), "-p", str(self._port), "-k", str(self._data)),
                 *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    def kill(self) -> None:
+        """kill -9 of the server and, by the shared memory it held, all its sessions."""
+        self.process.kill()
+        self.process.wait()
 
     async def create(self, name: str) -> str:
         """A fresh database; its address."""

@@ -1,7 +1,5 @@
 """The check job: claim, run CHECKS, decide, record, pass on."""
 
-import time
-
 from prometheus_client import Counter
 from structlog.contextvars import bound_contextvars
 
@@ -9,12 +7,10 @@ from commentdesk.domain.policy import Thresholds, Verdict, decide
 from commentdesk.domain.state import State, Work
 from commentdesk.ledger.claim import Claim, claim
 from commentdesk.ledger.record import Recorded, record_verdicts
-from commentdesk.ledger.words import list_words
 from commentdesk.log import log
 from workers.checks import CheckContext, run_checks
 from workers.process import WorkerProcess
 
-_WORDS_SECONDS = 2.0
 CHECKED = Counter("commentdesk_checked_total", "Submissions checked", ["action"])
 
 
@@ -23,7 +19,7 @@ async def check_submissions(process: WorkerProcess, ids: list[str]) -> None:
     claims = await claim(process.ledger, Work.CHECK, ids)
     if not claims:
         return
-    context = await _context(process)
+    context = await process.lists.context()
     thresholds = Thresholds(process.settings.hold_at, process.settings.reject_at)
     results = [(taken, _verdict(taken, context, thresholds)) for taken in claims]
     recorded = await record_verdicts(process.ledger, results)
@@ -43,20 +39,3 @@ async def _pass_on(process: WorkerProcess, recorded: Recorded) -> None:
         await process.queues.hint("publish", approved)
     if recorded.announcements:
         await process.live.announce_all(recorded.announcements)
-
-
-_CONTEXTS: dict[int, tuple[float, CheckContext]] = {}
-
-
-async def _context(process: WorkerProcess) -> CheckContext:
-    """The site's lists, read again every two seconds at most."""
-    read_at, context = _CONTEXTS.get(id(process), (0.0, None))
-    if context is None or time.monotonic() - read_at > _WORDS_SECONDS:
-        words = await list_words(process.ledger)
-        context = CheckContext.build(
-            region=process.settings.phone_region,
-            words=[(word.kind, word.text, word.folded) for word in words],
-            own_hosts=frozenset(origin[1] for origin in process.settings.allowed_origins),
-        )
-        _CONTEXTS[id(process)] = (time.monotonic(), context)
-    return context

@@ -12,6 +12,7 @@ from commentdesk.ledger import Ledger
 from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.settings import Settings
+from workers.lists import SiteLists
 
 Result = TypeVar("Result")
 
@@ -26,6 +27,7 @@ class WorkerProcess:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ledger = Ledger(settings)
+        self.lists = SiteLists(settings, self.ledger)
         self.queues = Queues(settings)
         self.live = Live(settings.redis_url)
         self.store: ArticleStore = BuiltinStore(

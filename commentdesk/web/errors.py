@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from commentdesk.log import log
 from commentdesk.web.language import KERNEL_TEXTS, Texts, language_of
 
+# What a database that does not answer raises, whichever the driver.
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
 TEXTS = web.AppKey("texts", Texts)
 _CODES = {
     400: "bad_request",
@@ -108,7 +110,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         code = _CODES.get(error.status, "bad_request")
         limit = getattr(error, "max_size", request.app._client_max_size)
         return problem_response(request, Problem(error.status, code, limit=limit))
-    except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
+    except DATABASE_AWAY as error:
         log.error("database_away", error=type(error).__name__)
         return problem_response(request, Problem(503, "unavailable", retry_after=5))
     except asyncio.CancelledError:

@@ -132,9 +132,17 @@ def _chance_of(drawn: Captcha) -> contextlib.AbstractContextManager[None]:
     return _CHANCE.seeded(drawn.nonce + drawn.answer)
 
 
+class _Picture(captcha.image.ImageCaptcha):
+    """The package's drawing, turned and warped less: a 7 must not become a >."""
+
+    character_rotate = (-15, 15)
+    character_warp_dx = (0.05, 0.2)
+    character_warp_dy = (0.1, 0.2)
+
+
 @cache
 def _image() -> captcha.image.ImageCaptcha:
-    return captcha.image.ImageCaptcha(_WIDTH, _HEIGHT, font_sizes=_FONT_SIZES)
+    return _Picture(_WIDTH, _HEIGHT, font_sizes=_FONT_SIZES)
 
 
 @cache

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from commentdesk.database import now
 from commentdesk.ledger.articles import KnownArticle
 from commentdesk.web import SETTINGS, Problem, language_of, page, read_body
 from commentdesk.web.cors import is_allowed
-from commentdesk.web.errors import TEXTS, field_message, problem_document
+from commentdesk.web.errors import DATABASE_AWAY, TEXTS, field_message, problem_document
 from services.intake import keys
+from services.intake.captcha import CaptchaUnknown
 from services.intake.submit import captcha_document, limit, limit_submissions, submit
 
 SHOWN_FIELDS = ("name", "phone", "title", "content", "parent_id")
@@ -47,9 +49,7 @@ async def create_comment(request: web.Request) -> web.Response:
         await submit(request, article.id, body)
     except Problem as problem:
         return _form_page(request, article, body, problem)
-    except Exception as error:
-        if not isinstance(error, OSError | RuntimeError) and "sqlalchemy" not in str(type(error)):
-            raise
+    except DATABASE_AWAY:
         return _form_page(request, article, body, Problem(503, "unavailable", retry_after=5))
     query = {"lang": language_of(request), "return_url": _return_url(request, article, body)}
     raise web.HTTPSeeOther(f"/v1/thanks?{urlencode(query)}")
@@ -70,15 +70,11 @@ def _form_page(
     body: Mapping[str, Any],
     problem: Problem | None = None,
 ) -> web.Response:
+    """The form with what the reader typed; an answer still good stays beside its picture."""
     language = language_of(request)
-    path = f"/v1/articles/{request.match_info['article']}"
-    fresh = request.app[keys.CAPTCHAS].mint(article.id)
-    captcha = captcha_document(request, fresh)
-    if problem and problem.code == "invalid" and "captcha" not in problem.extra:
-        # The answer was right and is not used up: let the reader keep both.
-        captcha = _kept_captcha(request, body) or captcha
-    elif problem:
-        captcha = problem.extra.get("captcha", captcha)
+    path = f"/v1/articles/{quote(article.id, safe='')}"
+    kept = _kept_captcha(request, body) if problem and "captcha" not in problem.extra else None
+    fields = {name: _text(body.get(name)) for name in SHOWN_FIELDS}
     response = _page(
         request,
         "form.html",
@@ -86,11 +82,9 @@ def _form_page(
         article=article,
         action=f"{path}/comments?lang={language}",
         form_url=f"{path}/form?lang={language}",
-        fields={name: _text(body.get(name)) for name in (*SHOWN_FIELDS, "captcha_answer")}
-        if captcha["id"] == body.get("captcha_id")
-        else {name: _text(body.get(name)) for name in SHOWN_FIELDS} | {"captcha_answer": ""},
+        fields=fields | {"captcha_answer": _text(body.get("captcha_answer")) if kept else ""},
         errors=_errors(request, problem, language),
-        captcha=captcha,
+        captcha=kept or _fresh_captcha(request, article, problem),
         return_url=_return_url(request, article, body),
     )
     if problem:
@@ -101,8 +95,21 @@ def _form_page(
 
 
 def _kept_captcha(request: web.Request, body: Mapping[str, Any]) -> dict[str, str] | None:
-    captcha = request.app[keys.CAPTCHAS].open(_text(body.get("captcha_id")))
-    return captcha_document(request, captcha)
+    """The reader's own captcha, if nothing was wrong with it."""
+    try:
+        captcha = request.app[keys.CAPTCHAS].open(_text(body.get("captcha_id")))
+    except CaptchaUnknown:
+        return None
+    return None if captcha.expired(now()) else captcha_document(request, captcha)
+
+
+def _fresh_captcha(
+    request: web.Request, article: KnownArticle, problem: Problem | None
+) -> dict[str, str]:
+    if problem and "captcha" in problem.extra:
+        brought: dict[str, str] = problem.extra["captcha"]
+        return brought
+    return captcha_document(request, request.app[keys.CAPTCHAS].mint(article.id))
 
 
 def _errors(request: web.Request, problem: Problem | None, language: str) -> list[dict[str, str]]:

@@ -1,0 +1,63 @@
+"""The captcha's id carries everything and gives nothing away."""
+
+import base64
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from commentdesk.database import now
+from commentdesk.sealing import Sealing
+from services.intake.captcha import ALPHABET, LENGTH, CaptchaMint, CaptchaUnknown
+
+MINT = CaptchaMint(Sealing("s" * 40, "captcha"), 600)
+
+
+def test_an_id_reads_back_and_hides_its_answer() -> None:
+    made = MINT.mint("bài-viết")
+    read = MINT.open(made.id)
+    assert read == made
+    assert len(made.answer) == LENGTH
+    assert set(made.answer) <= set(ALPHABET)
+    assert made.answer.encode() not in base64.urlsafe_b64decode(made.id + "==")
+    assert not made.expired(now())
+    assert made.expired(now() + timedelta(seconds=601))
+
+
+def test_another_key_another_purpose_or_a_changed_id_is_unknown() -> None:
+    made = MINT.mint("a")
+    for other in (Sealing("t" * 40, "captcha"), Sealing("s" * 40, "personal-data")):
+        with pytest.raises(CaptchaUnknown):
+            CaptchaMint(other, 600).open(made.id)
+    for position in (0, 20, len(made.id) // 2):
+        changed = "A" if made.id[position] != "A" else "B"
+        with pytest.raises(CaptchaUnknown):
+            MINT.open(made.id[:position] + changed + made.id[position + 1 :])
+
+
+@given(st.text(max_size=300) | st.text(alphabet="AZaz09-_=", max_size=3_000))
+def test_no_text_from_outside_is_an_id(text: str) -> None:
+    with pytest.raises(CaptchaUnknown):
+        MINT.open(text)
+
+
+def test_the_answer_is_taken_as_people_type_it() -> None:
+    made = MINT.mint("a")
+    spaced = " ".join(made.answer)
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in made.answer)
+    for typed in (made.answer, f" {spaced} ", wide):
+        assert made.accepts(typed)
+    for typed in ("", made.answer[:-1], made.answer + "0", "١٢٣٤٥", "é"):
+        assert not made.accepts(typed)
+
+
+def test_picture_and_sound_are_always_the_same_for_one_id() -> None:
+    made, other = MINT.mint("a"), MINT.mint("a")
+    picture = MINT.picture(made)
+    assert picture == MINT.picture(MINT.open(made.id)) != MINT.picture(other)
+    assert MINT.sound(made) == MINT.sound(MINT.open(made.id))
+    image = Image.open(BytesIO(picture))
+    assert (image.format, image.size, image.info) == ("PNG", (240, 80), {})
