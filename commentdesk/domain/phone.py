@@ -1,5 +1,8 @@
 """Showing and comparing a phone number without telling it."""
 
+import re
+
+_NOT_DIGITS = re.compile(r"\D+")
 _SHOWN_HEAD = 3
 _SHOWN_TAIL = 3
 _DIGITS_WORTH_SHOWING = 8
@@ -7,7 +10,8 @@ _DIGITS_WORTH_SHOWING = 8
 
 def digits_of(phone: str) -> str:
     """The number's decimal digits, in ASCII, whatever script they were typed in."""
-    return "".join(str(int(c)) for c in phone if c.isdecimal())
+    digits = _NOT_DIGITS.sub("", phone)
+    return digits if digits.isascii() else "".join(str(int(c)) for c in digits)
 
 
 def mask_phone(phone: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
-from rq import Queue, SimpleWorker
+from rq import Callback, Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 from commentdesk.queues import AllowedJob, JobRefused, open_queue
@@ -34,7 +34,8 @@ def test_a_job_of_anything_else_is_refused(redis: Redis, tmp_path: Path, functio
 def test_callbacks_and_webhooks_are_dropped(redis: Redis) -> None:
     connection = redis_client.Redis.from_url(redis.url)
     forged = Queue("dropped", connection=connection, serializer=JSONSerializer)
-    job = forged.enqueue("workers.jobs.check", [], on_success="os.system", on_failure="os.system")
+    hook = Callback("os.system")
+    job = forged.enqueue("workers.jobs.check", [], on_success=hook, on_failure=hook)
     seen = AllowedJob.fetch(job.id, connection=connection, serializer=JSONSerializer)
     assert seen.success_callback is None
     assert seen.failure_callback is None
