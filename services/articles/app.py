@@ -11,7 +11,7 @@ from commentdesk.database import Database
 from commentdesk.live import Live
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
-from services.articles.events import Streams
+from commentdesk.web.streams import Streams
 from services.articles.keys import DATABASE, LIVE, PAGES, STREAMS, TEXTS, VIEW_COUNT
 from services.articles.openapi import document
 from services.articles.page import Pages

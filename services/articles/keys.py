@@ -5,7 +5,7 @@ from aiohttp import web
 from commentdesk.database import Database
 from commentdesk.live import Live
 from commentdesk.web import Texts
-from services.articles.events import Streams
+from commentdesk.web.streams import Streams
 from services.articles.page import Pages
 from services.articles.viewcount import ViewCount
 

@@ -106,7 +106,9 @@ async def comments_atom(request: web.Request) -> web.Response:
 async def comment_events(request: web.Request) -> web.StreamResponse:
     """The live stream of an article's comments."""
     article = await _find(request)
-    return await events.stream(request, request.app[LIVE], request.app[STREAMS], article.id)
+    return await request.app[STREAMS].serve(
+        request, request.app[LIVE], events.channel(article.id), event="comment"
+    )
 
 
 async def article_page(request: web.Request) -> web.Response:

@@ -12,8 +12,8 @@ from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
-from services.moderation.events import STREAMS, Streams
-from services.moderation.keys import LEDGER, LIMITS, LIVE, QUEUES
+from commentdesk.web.streams import Streams
+from services.moderation.keys import LEDGER, LIMITS, LIVE, QUEUES, STREAMS
 from services.moderation.openapi import document
 from services.moderation.pages import CONSOLE, Console, page_problems
 from services.moderation.routes import guarded_routes

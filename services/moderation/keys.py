@@ -9,11 +9,13 @@ from commentdesk.ledger.accounts import Session
 from commentdesk.limits import Limits
 from commentdesk.live import Live
 from commentdesk.queues import Queues
+from commentdesk.web.streams import Streams
 
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
 QUEUES = web.AppKey("queues", Queues)
+STREAMS = web.AppKey("streams", Streams)
 
 # Missing where nobody is logged in.
 SESSION = web.RequestKey("session", Session)
