@@ -17,6 +17,7 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from commentdesk.database import Database
+from commentdesk.embedded import redis_server
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.accounts import create_account
 from commentdesk.sealing import Sealing
@@ -61,11 +62,17 @@ class Redis:
     """One redis-server on a unix socket."""
 
     def __init__(self, folder: Path) -> None:
-        program = shutil.which("redis-server") or shutil.which("valkey-server")
-        assert program, "tests need redis-server or valkey-server on the PATH"
         self._path = Path("/tmp") / f"cd-{secrets.token_hex(6)}.sock"
         self.url = f"unix://{self._path}"
-        self._arguments = [program, "--port", "0", "--unixsocket", str(self._path), "--save", ""]
+        self._arguments = [
+            str(redis_server()),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self._path),
+            "--save",
+            "",
+        ]
         self._arguments += ["--appendonly", "no", "--dir", str(folder)]
         self.start()
 
