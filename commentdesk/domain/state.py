@@ -10,10 +10,11 @@ class State(StrEnum):
     PUBLISHED = "published"
     REJECTED = "rejected"
     REMOVED = "removed"
+    ERASED = "erased"
 
 
 class Action(StrEnum):
-    """What moves a submission; HOLD and PUBLISH are the machine's alone."""
+    """What moves a submission; HOLD and PUBLISH are the machine's alone, ERASE an admin's."""
 
     APPROVE = "approve"
     HOLD = "hold"
@@ -21,6 +22,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     REMOVE = "remove"
     RESTORE = "restore"
+    ERASE = "erase"
 
 
 class Work(StrEnum):
@@ -41,6 +43,8 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.PUBLISHED, Action.REMOVE): State.REMOVED,
     (State.REJECTED, Action.RESTORE): State.APPROVED,
     (State.REMOVED, Action.RESTORE): State.APPROVED,
+    # A person's right to be forgotten waits for nobody; nothing leads back.
+    **{(state, Action.ERASE): State.ERASED for state in State if state is not State.ERASED},
 }
 
 # A moderator approves, rejects, removes and restores what has been checked; the machine does
@@ -54,6 +58,7 @@ WORK_AFTER: dict[State, Work | None] = {
     State.PUBLISHED: None,
     State.REJECTED: None,
     State.REMOVED: Work.RETRACT,
+    State.ERASED: Work.RETRACT,
 }
 
 

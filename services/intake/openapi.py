@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from commentdesk.domain.state import State
 from services.intake.forms import FIELDS
 
 
@@ -61,7 +62,7 @@ _SCHEMAS: dict[str, Any] = {
         "required": ["id", "state"],
         "properties": {
             "id": _TOKEN,
-            "state": {"enum": ["received", "held", "approved", "published", "rejected", "removed"]},
+            "state": {"enum": [str(state) for state in State]},
         },
     },
     "Problem": {

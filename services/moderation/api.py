@@ -6,6 +6,7 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from commentdesk.domain.state import State
 from commentdesk.ledger import desk
 from commentdesk.ledger.decide import Outcome
 from commentdesk.web import FieldError, Problem
@@ -17,6 +18,7 @@ from services.moderation.decisions import (
     NOTE_LENGTH,
     REASON_LENGTH,
     decide_and_pass_on,
+    erase_and_pass_on,
 )
 from services.moderation.fields import text_field
 from services.moderation.keys import BODY, LEDGER
@@ -71,6 +73,13 @@ async def reveal_submission(request: web.Request) -> web.Response:
     if revealed is None:
         raise Problem(404, "not_found")
     return answer(revealed)
+
+
+async def erase_submission(request: web.Request) -> web.Response:
+    """Forget a submission for good; doing it twice changes nothing."""
+    submission = request.match_info["id"]
+    await erase_and_pass_on(request, submission)
+    return answer({"id": submission, "state": str(State.ERASED)})
 
 
 async def post_decisions(request: web.Request) -> web.Response:

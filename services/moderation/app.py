@@ -13,7 +13,8 @@ from commentdesk.queues import Queues
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
-from services.moderation.keys import LEDGER, LIMITS, LIVE, QUEUES, STREAMS
+from services.moderation.bookkeeper import Bookkeeper
+from services.moderation.keys import BOOKS, LEDGER, LIMITS, LIVE, QUEUES, STREAMS
 from services.moderation.openapi import document
 from services.moderation.pages import CONSOLE, Console, page_problems
 from services.moderation.routes import guarded_routes
@@ -40,8 +41,11 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     ledger, live, queues = Ledger(settings), Live(settings.redis_url), Queues(settings)
     app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
     app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
+    app[BOOKS] = Bookkeeper(ledger)
     await live.start()
+    await app[BOOKS].start()
     yield
+    await app[BOOKS].close()
     await live.close()
     queues.close()
     await ledger.close()

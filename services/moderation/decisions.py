@@ -7,7 +7,9 @@ from aiohttp import web
 from commentdesk.domain.state import MODERATOR_ACTIONS
 from commentdesk.ledger import desk
 from commentdesk.ledger.decide import Outcome, decide
+from commentdesk.ledger.erase import erase
 from commentdesk.log import log
+from commentdesk.web import Problem
 from services.moderation.auth import session_of
 from services.moderation.fields import invalid
 from services.moderation.keys import LEDGER, LIVE, QUEUES
@@ -47,6 +49,22 @@ async def decide_and_pass_on(
     if announcements:
         await request.app[LIVE].announce_all(announcements)
     return outcomes
+
+
+async def erase_and_pass_on(request: web.Request, submission: str) -> None:
+    """Forget one submission; the article store is hinted to forget it too.
+
+    Raises:
+        Problem: 404 where there is no such submission.
+    """
+    app, actor = request.app, session_of(request).account.login
+    erased = await erase(app[LEDGER], submission, actor)
+    if erased:
+        log.info("submission_erased", submission=submission)
+        await _hint(app, [(erased.work, submission)])
+        await app[LIVE].announce_all([erased.announcement])
+    elif await desk.state_of(app[LEDGER], submission) is None:
+        raise Problem(404, "not_found")
 
 
 async def replay_and_pass_on(request: web.Request, ids: Sequence[str] | None) -> int:

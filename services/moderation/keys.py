@@ -10,7 +10,9 @@ from commentdesk.limits import Limits
 from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.web.streams import Streams
+from services.moderation.bookkeeper import Bookkeeper
 
+BOOKS = web.AppKey("books", Bookkeeper)
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from commentdesk.domain.state import State
+from commentdesk.ledger.books import PLACES
 from services.moderation.api import DecisionBody
 
 Schema = dict[str, Any]
@@ -12,7 +14,7 @@ _NUMBER: Schema = {"type": "integer"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _SESSION: list[dict[str, list[str]]] = [{"session": []}]
 _READER: list[dict[str, list[str]]] = [{"session": []}, {"serviceToken": []}]
-_STATES = ["received", "held", "approved", "published", "rejected", "removed"]
+_STATES = [str(state) for state in State]
 
 
 def document() -> Schema:
@@ -51,6 +53,7 @@ def _reading() -> Schema:
         },
         "/v1/events": {"get": _streams()},
         "/v1/stats": {"get": _reads("Counts by state", "Stats")},
+        "/v1/books": {"get": _reads("All ever received, and the place each is in", "Books")},
     }
 
 
@@ -59,6 +62,10 @@ def _deciding() -> Schema:
         "/v1/submissions/{id}/reveal": {
             "parameters": [_id()],
             "post": _posts("Phone and address in full; written to the audit", None, "Revealed"),
+        },
+        "/v1/submissions/{id}/erase": {
+            "parameters": [_id()],
+            "post": _posts("Forget it for good; for admins", None, "Erased"),
         },
         "/v1/decisions": {
             "post": _posts(
@@ -132,6 +139,12 @@ def _schemas() -> Schema:
         "Submissions": _object(items=_array(_ref("Submission")), next=_TEXT_OR_NULL),
         "Results": _object(results=_array(_result())),
         "Revealed": _object(phone=_TEXT, address=_TEXT),
+        "Erased": _object(id=_TEXT, state={"const": str(State.ERASED)}),
+        "Books": _object(
+            received=_NUMBER,
+            places=_object(**dict.fromkeys([*PLACES.values(), "stuck"], _NUMBER)),
+            difference=_NUMBER,
+        ),
         "Stats": _object(
             counts={"type": "object", "additionalProperties": _NUMBER},
             waiting_since={"type": ["string", "null"], "format": "date-time"},

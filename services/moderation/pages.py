@@ -19,7 +19,7 @@ from commentdesk.web.errors import field_message, problem_document
 from commentdesk.web.language import accepted_language
 from services.moderation import showing
 from services.moderation.auth import is_api
-from services.moderation.keys import SESSION
+from services.moderation.keys import BOOKS, SESSION
 
 _HERE = Path(__file__).parent
 _LANGUAGE_COOKIE = "commentdesk_language"
@@ -67,6 +67,7 @@ class Console:
             find=lambda key: self.texts.find(language, key),
             ago=lambda moment: showing.ago(moment, language, self.texts),
             session=request.get(SESSION),
+            books_difference=request.app[BOOKS].difference if BOOKS in request.app else 0,
             here=_switchable(request),
             in_language=_in_language(request),
             **values,

@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, login, stats, views
+from services.moderation import admin, api, books, login, stats, views
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
 
@@ -30,9 +30,11 @@ ROUTES = (
     Route("GET", "/", views.show_desk, Who.MODERATOR),
     Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
     Route("POST", f"/submissions/{_ID}/reveal", views.reveal, Who.MODERATOR),
+    Route("POST", f"/submissions/{_ID}/erase", views.erase_form, Who.ADMIN),
     Route("POST", "/decisions", views.decide_form, Who.MODERATOR),
     Route("GET", "/stuck", views.show_stuck, Who.MODERATOR),
     Route("POST", "/stuck/replay", views.replay_form, Who.MODERATOR),
+    Route("GET", "/books", books.show_books, Who.MODERATOR),
     Route("GET", "/words", admin.show_words, Who.ADMIN),
     Route("POST", "/words", admin.add_word, Who.ADMIN),
     Route("POST", "/words/remove", admin.remove_word, Who.ADMIN),
@@ -43,9 +45,11 @@ ROUTES = (
     Route("GET", "/v1/submissions", api.list_submissions, Who.READER),
     Route("GET", f"/v1/submissions/{_ID}", api.get_submission, Who.READER),
     Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),
+    Route("POST", f"/v1/submissions/{_ID}/erase", api.erase_submission, Who.ADMIN),
     Route("POST", "/v1/decisions", api.post_decisions, Who.MODERATOR),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
     Route("GET", "/v1/stats", stats.get_stats, Who.READER),
+    Route("GET", "/v1/books", books.get_books, Who.READER),
 )
 
 

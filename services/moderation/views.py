@@ -15,6 +15,7 @@ from services.moderation.decisions import (
     NOTE_LENGTH,
     REASON_LENGTH,
     decide_and_pass_on,
+    erase_and_pass_on,
     replay_and_pass_on,
 )
 from services.moderation.fields import local_path, redirect, seen_items, text_field
@@ -22,7 +23,17 @@ from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
 from services.moderation.showing import REASONED, REASONS, Card, card
 
-TABS = ("held", "received", "approved", "published", "rejected", "removed", "stuck", ALL)
+TABS = (
+    "held",
+    "received",
+    "approved",
+    "published",
+    "rejected",
+    "removed",
+    "erased",
+    "stuck",
+    ALL,
+)
 # What the one form around all checkboxes can carry within the body's fifty fields.
 _PAGE_SIZE = 30
 _STUCK_SHOWN = 40
@@ -58,6 +69,13 @@ async def reveal(request: web.Request) -> web.Response:
     actor = session_of(request).account.login
     revealed = await desk.reveal(request.app[LEDGER], request.match_info["id"], actor)
     return await _submission_page(request, revealed)
+
+
+async def erase_form(request: web.Request) -> web.Response:
+    """Forget a submission for good, and show what is left of it."""
+    submission = request.match_info["id"]
+    await erase_and_pass_on(request, submission)
+    return redirect(f"/submissions/{submission}?done=erase&count=1")
 
 
 async def decide_form(request: web.Request) -> web.Response:

@@ -29,6 +29,7 @@ def test_the_moves_are_those_of_the_design_and_no_others() -> None:
         ("published", "removed"),
         ("rejected", "approved"),
         ("removed", "approved"),
+        *((str(state), "erased") for state in State if state is not State.ERASED),
     }
     assert set(WORK_AFTER) == set(State)
 
