@@ -6,6 +6,7 @@ from prometheus_client import Counter
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from commentdesk.domain.state import Work
 from commentdesk.ledger.claim import overdue
 from commentdesk.log import log
 from commentdesk.queues import JOBS
@@ -31,10 +32,14 @@ async def reconcile(process: WorkerProcess) -> int:
     lengths = await asyncio.to_thread(process.queues.lengths)
     if max(lengths.values()) > _LONG_QUEUE:
         return 0
-    rows = await overdue(process.ledger)
+    rows = await overdue(process.ledger, _with_empty_queue(lengths))
     for job in JOBS:
         ids = [row.id for row in rows if row.work == job]
         if ids and await process.queues.hint(job, ids):
             REHINTED.labels(job).inc(len(ids))
             log.info("rows_rehinted", job=job, count=len(ids))
     return len(rows)
+
+
+def _with_empty_queue(lengths: dict[str, int]) -> list[Work]:
+    return [work for work in Work if not lengths[JOBS[work].queue]]

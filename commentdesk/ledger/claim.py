@@ -1,12 +1,12 @@
 """Claims: rows are taken with a lease, and every later write shows the fence it was taken with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sql
 
-from commentdesk.database import now
+from commentdesk.database import Moment, now
 from commentdesk.domain.state import Work
 from commentdesk.domain.submission import Submission
 from commentdesk.ledger.connection import Ledger
@@ -15,6 +15,7 @@ from commentdesk.ledger.tables import submissions
 _BACKOFF_CAP_SECONDS = 60.0
 _MOST_HINTS_AT_ONCE = 500
 _MOST_ATTEMPTS = 10
+_MOST_DOUBLINGS = 8
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,23 @@ async def claim(ledger: Ledger, work: Work, ids: Sequence[str]) -> list[Claim]:
     return [_claim(ledger, row, work) for row in sorted(found, key=lambda row: row.id)]
 
 
-async def overdue(ledger: Ledger) -> list[Overdue]:
+async def overdue(ledger: Ledger, empty: Collection[Work] = ()) -> list[Overdue]:
     """Rows due and held by nobody, oldest first; each gets its next due time, later every time.
 
-    The wait is rehint_seconds·2ⁿ for the n-th hint without an answer, a minute at most. Rows
-    whose workers died too often become stuck instead.
+    The wait is rehint_seconds·2ⁿ for the n-th hint without an answer, a minute at most: hints
+    may only be waiting their turn. For work in `empty`, whose queue holds nothing, they are lost
+    for certain, and rehint_seconds after the last one is long enough. Rows whose workers died
+    too often become stuck instead.
     """
     at = now()
-    due = sql.and_(submissions.c.work.is_not(None), submissions.c.due_at <= at, _waiting(at))
+    due = sql.and_(submissions.c.work.is_not(None), _due(ledger, at, empty), _waiting(at))
     query = sql.select(submissions.c.id, submissions.c.hints, submissions.c.attempts)
     query = query.where(due).order_by(submissions.c.due_at).limit(_MOST_HINTS_AT_ONCE)
     async with ledger.database.reading() as connection:
         rows = (await connection.execute(query)).all()
     if not rows:
         return []
-    hopeless = [row.id for row in rows if row.attempts >= _MOST_ATTEMPTS]
+    hopeless = {row.id for row in rows if row.attempts >= _MOST_ATTEMPTS}
     found: list[Overdue] = []
     async with ledger.database.writing() as connection:
         await connection.execute(
@@ -87,7 +90,7 @@ async def overdue(ledger: Ledger) -> list[Overdue]:
             .values(stuck_at=at, error="gave up: the worker died every time")
         )
         for hints in sorted({row.hints for row in rows}):
-            ids = [row.id for row in rows if row.hints == hints and row.id not in set(hopeless)]
+            ids = [row.id for row in rows if row.hints == hints and row.id not in hopeless]
             hinted = await connection.execute(
                 submissions.update()
                 .where(submissions.c.id.in_(ids), due)
@@ -98,6 +101,18 @@ async def overdue(ledger: Ledger) -> list[Overdue]:
     return found
 
 
+def _due(ledger: Ledger, at: datetime, empty: Collection[Work]) -> sql.ColumnElement[bool]:
+    """Due by the clock; for work with an empty queue, rehint_seconds after the last hint."""
+    # A row hinted n times is due _backoff(n - 1) after its last hint; all of that but the first
+    # wait is forgiven. A row not hinted yet may be waiting for an article store: it stays so.
+    first = _backoff(ledger, 0)
+    waits = [first, *(_backoff(ledger, hints) for hints in range(_MOST_DOUBLINGS))]
+    early = [sql.literal(at + wait - first, Moment) for wait in waits]
+    by_hints = sql.case(dict(enumerate(early)), value=submissions.c.hints, else_=early[-1])
+    in_empty = submissions.c.work.in_([str(work) for work in empty])
+    return sql.or_(submissions.c.due_at <= at, sql.and_(in_empty, submissions.c.due_at <= by_hints))
+
+
 def _waiting(at: datetime) -> sql.ColumnElement[bool]:
     """Held by nobody and not given up."""
     free = sql.or_(submissions.c.lease_until.is_(None), submissions.c.lease_until < at)
@@ -105,7 +120,7 @@ def _waiting(at: datetime) -> sql.ColumnElement[bool]:
 
 
 def _backoff(ledger: Ledger, hints: int) -> timedelta:
-    wait = ledger.settings.rehint_seconds * 2 ** min(hints, 16)
+    wait = ledger.settings.rehint_seconds * 2 ** min(hints, _MOST_DOUBLINGS)
     return timedelta(seconds=min(wait, max(_BACKOFF_CAP_SECONDS, ledger.settings.rehint_seconds)))
 
 
