@@ -1,12 +1,14 @@
 # make run: everything on this machine.   make test: lint and tests.   make bench: the figures.
+# make chaos MINUTES=10: the promise under fire.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench lock secrets clean
+.PHONY: run test lint bench chaos lock secrets clean
 
 PYTHON ?= python3
 ARGS ?=
 UPGRADE ?=
+MINUTES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes
@@ -29,6 +31,10 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m bench $(ARGS)
+
+# The promise under fire: real processes killed at random, on SQLite and on PostgreSQL.
+chaos: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(ARGS)
 
 # The files docker-compose.yml takes its secrets from; what is there already stays.
 secrets:

@@ -76,7 +76,7 @@ class Launcher:
         self.options = options
         self.settings = settings
         self.data = options.data.resolve()
-        self.supervisor = Supervisor(self.data / "processes.json", say)
+        self.supervisor = Supervisor(self.data / "processes.json", say, settings.restart_seconds)
         self.stop_wanted = asyncio.Event()
 
     async def run(self) -> int:

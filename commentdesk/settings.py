@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     submissions_limit: str = Field("10/minute", description="Comments per address")
     captchas_limit: str = Field("30/minute", description="Captchas per address")
     logins_limit: str = Field("10/minute", description="Login attempts per address and login")
+    restart_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Longest wait before `commentdesk up` starts a dying process again, seconds",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("sites", "trusted_proxies", "delivery_backoff_seconds", mode="before")

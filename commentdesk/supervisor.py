@@ -16,7 +16,6 @@ from typing import IO
 Say = Callable[[str], None]
 
 FIRST_WAIT = 0.5
-LONGEST_WAIT = 30.0
 # A process that lived this long was well: its next restart comes at once again.
 _WELL_AFTER = 10.0
 _LOG_BYTES = 10 * 2**20
@@ -38,8 +37,11 @@ class Command:
 class Keeper:
     """One process kept running from `start` to `stop`."""
 
-    def __init__(self, command: Command, say: Say, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, command: Command, say: Say, changed: Callable[[], None], longest_wait: float
+    ) -> None:
         self.command = command
+        self._longest_wait = longest_wait
         self._say = say
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
@@ -79,18 +81,18 @@ class Keeper:
                 self._process.send_signal(number)
 
     async def _keep(self) -> None:
-        wait = FIRST_WAIT
+        wait = first_wait = min(FIRST_WAIT, self._longest_wait)
         while not self._stopping.is_set():
             started = time.monotonic()
             code = await self._live()
             if self._stopping.is_set():
                 return
-            wait = FIRST_WAIT if time.monotonic() - started > _WELL_AFTER else wait
+            wait = first_wait if time.monotonic() - started > _WELL_AFTER else wait
             ending = f"{self.command.name} ended ({_ending(code)}, see {self.command.log})"
             self._say(f"{ending}; it starts again in {wait:g} s")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
-            wait = min(wait * 2, LONGEST_WAIT)
+            wait = min(wait * 2, self._longest_wait)
 
     async def _live(self) -> int:
         """From one start to its end; the exit code."""
@@ -109,15 +111,16 @@ class Keeper:
 
 @dataclass
 class Supervisor:
-    """Processes by stage, and the file that tells their pids."""
+    """Processes by stage, and the file that tells their pids; waits are in seconds."""
 
     pids: Path
     say: Say
+    longest_wait: float = 30.0
     stages: dict[int, list[Keeper]] = field(default_factory=dict)
 
     def start(self, command: Command, stage: int) -> None:
         """Keep this command running."""
-        keeper = Keeper(command, self.say, self._write_pids)
+        keeper = Keeper(command, self.say, self._write_pids, self.longest_wait)
         self.stages.setdefault(stage, []).append(keeper)
         keeper.start()
 

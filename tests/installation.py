@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,14 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def addresses(ports: Iterable[int]) -> dict[str, str]:
+    """The settings of services that listen on these three ports of loopback."""
+    found: dict[str, str] = {}
+    for name, port in zip(("INTAKE", "MODERATION", "ARTICLES"), ports, strict=True):
+        found |= {f"{name}_PORT": str(port), f"{name}_URL": f"http://localhost:{port}"}
+    return found
+
+
 class Redis:
     """One redis-server on a unix socket."""
 
@@ -98,13 +107,10 @@ class Installation:
     def __init__(
         self, folder: Path, redis: Redis, databases: tuple[str, str], **extra: str
     ) -> None:
-        intake, moderation, articles = free_ports(3)
-        self.intake = f"http://localhost:{intake}"
-        self.moderation = f"http://localhost:{moderation}"
-        self.articles = f"http://localhost:{articles}"
         self.redis = redis
         self.token = secrets.token_hex(24)
         self.folder = folder
+        self.python_path = str(ROOT)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         settings = {
             "LEDGER_URL": databases[0],
@@ -112,12 +118,7 @@ class Installation:
             "REDIS_URL": redis.url,
             "SECRET": secrets.token_hex(24),
             "SERVICE_TOKEN": self.token,
-            "INTAKE_PORT": str(intake),
-            "MODERATION_PORT": str(moderation),
-            "ARTICLES_PORT": str(articles),
-            "INTAKE_URL": self.intake,
-            "MODERATION_URL": self.moderation,
-            "ARTICLES_URL": self.articles,
+            **addresses(free_ports(3)),
             "LIMITS": "off",
             "LEASE_SECONDS": "2",
             "REHINT_SECONDS": "1",
@@ -125,6 +126,9 @@ class Installation:
             "DELIVERY_BACKOFF_SECONDS": "0.5,0.5,0.5",
             **extra,
         }
+        self.intake, self.moderation, self.articles = (
+            settings[f"{name}_URL"] for name in ("INTAKE", "MODERATION", "ARTICLES")
+        )
         self.environment = {f"COMMENTDESK_{name}": value for name, value in settings.items()}
         self.settings = Settings.model_validate(
             {name.lower(): value for name, value in settings.items()}
@@ -135,12 +139,12 @@ class Installation:
         )
 
     @property
-    def _environ(self) -> dict[str, str]:
-        return {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
+    def environ(self) -> dict[str, str]:
+        return {**os.environ, **self.environment, "PYTHONPATH": self.python_path}
 
     def run(self, *arguments: str) -> None:
         """Run a module to its end."""
-        subprocess.run([sys.executable, "-m", *arguments], env=self._environ, cwd=ROOT, check=True)
+        subprocess.run([sys.executable, "-m", *arguments], env=self.environ, cwd=ROOT, check=True)
 
     def migrate(self) -> None:
         self.run("commentdesk.ledger", "migrate")
@@ -152,7 +156,7 @@ class Installation:
         for name in names:
             log = (self.folder / f"{name}.log").open("ab")
             self._processes[name] = subprocess.Popen(
-                SERVICES[name], env=self._environ, cwd=ROOT, stdout=log, stderr=log
+                SERVICES[name], env=self.environ, cwd=ROOT, stdout=log, stderr=log
             )
         await asyncio.gather(*(self._serving(name) for name in names))
 
@@ -256,17 +260,18 @@ class Postgres:
         self.process.kill()
         self.process.wait()
 
+    async def starts(self) -> bool:
+        """Whether it answers; one that gave up (its dead self still in the way) is started anew."""
+        if self.process.poll() is not None:
+            self.start()
+        if (connection := await self._connects()) is None:
+            return False
+        await connection.close()
+        return True
+
     async def create(self, name: str) -> str:
         """A fresh database; its address."""
-        import asyncpg
-
-        async def connects() -> Any:
-            try:
-                return await asyncpg.connect(self._address("postgres"))
-            except (OSError, asyncpg.PostgresError):
-                return None
-
-        connection = await until(connects, "PostgreSQL answers")
+        connection = await until(self._connects, "PostgreSQL answers")
         await connection.execute(f'CREATE DATABASE "{name}"')
         await connection.close()
         return self._address(name).replace("postgresql://", "postgresql+asyncpg://")
@@ -274,6 +279,14 @@ class Postgres:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+    async def _connects(self) -> Any:
+        import asyncpg
+
+        try:
+            return await asyncpg.connect(self._address("postgres"))
+        except (OSError, asyncpg.PostgresError):
+            return None
 
     def _address(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"

@@ -23,6 +23,9 @@ async def check_submissions(process: WorkerProcess, ids: list[str]) -> None:
     thresholds = Thresholds(process.settings.hold_at, process.settings.reject_at)
     results = [(taken, _verdict(taken, context, thresholds)) for taken in claims]
     recorded = await record_verdicts(process.ledger, results)
+    if late := len(claims) - len(recorded.announcements):
+        # Slept past the lease: another worker has these, and the fence kept this one out.
+        log.info("verdicts_too_late", count=late)
     await _pass_on(process, recorded)
 
 

@@ -1,0 +1,49 @@
+"""A short run of chaos on each database, and proof that chaos sees a broken promise."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.plan import Plan
+from tests.chaos.run import Result, run
+from tests.conftest import missing
+from tests.installation import postgres_programs
+
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
+_SECONDS = 40.0
+
+
+def evidence(result: Result) -> str:
+    return "\n".join([result.line, *result.reckoning.lost[:5], *result.reckoning.duplicates[:5]])
+
+
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+async def test_nothing_is_lost_and_nothing_comes_twice(database: str, tmp_path: Path) -> None:
+    if database == "postgresql" and postgres_programs() is None:
+        missing("PostgreSQL")
+    result = await run(Plan(database, _SECONDS, seed=20261124), tmp_path)
+    print(result.line)
+    assert result.holds, evidence(result)
+    struck = {"redis", "intake", "moderation", "articles", "checks-1", "publish", "upkeep"}
+    assert struck <= set(result.kills), "the killer spared somebody"
+    assert database == "sqlite" or result.kills["postgres"] > 0
+
+
+async def test_chaos_sees_an_answer_before_the_commit(tmp_path: Path) -> None:
+    plan = Plan(
+        "sqlite",
+        12,
+        seed=1,
+        only=frozenset({"kill"}),
+        broken="answer-before-commit",
+    )
+    result = await run(plan, tmp_path)
+    assert result.reckoning.lost, "a broken promise was not seen"
+
+
+async def test_chaos_sees_a_missing_fence(tmp_path: Path) -> None:
+    plan = Plan("sqlite", 15, seed=1, only=frozenset({"store slow"}), broken="no-fence")
+    result = await run(plan, tmp_path)
+    assert result.reckoning.duplicates, "a broken fence was not seen"

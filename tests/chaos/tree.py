@@ -1,0 +1,133 @@
+"""The victim: the real process tree of `commentdesk up` over a Redis and a database of its own."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+
+import aiohttp
+import psutil
+
+from tests.installation import ROOT, Installation, Postgres, Redis, addresses, until
+
+LOGIN = "moderator"
+_START_SECONDS = 90.0
+
+
+class Tree:
+    """`commentdesk up` on a folder; tells its processes, starts again when killed."""
+
+    def __init__(self, site: Installation, redis: Redis, postgres: Postgres | None) -> None:
+        self.site, self.redis, self.postgres = site, redis, postgres
+        self._launcher: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until all three services serve."""
+        base_port = self.site.settings.intake_port
+        command = [sys.executable, "-m", "commentdesk", "up", "--no-demo", "--workers", "2"]
+        with (self.site.folder / "up.log").open("ab") as log:
+            self._launcher = subprocess.Popen(
+                [*command, "--data", str(self.site.folder), "--base-port", str(base_port)],
+                env=self.site.environ,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        await until(self._serves, "the tree serves", _START_SECONDS)
+
+    @property
+    def password(self) -> str:
+        return (self.site.folder / "moderator-password").read_text("utf-8").strip()
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """What runs now, by name."""
+        try:
+            pids = json.loads((self.site.folder / "processes.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        found = {}
+        for name, pid in pids.items():
+            try:
+                found[name] = psutil.Process(pid)
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+    async def crash(self) -> int:
+        """kill -9 of the launcher and everything under it at once; how many died."""
+        assert self._launcher is not None
+        victims = [psutil.Process(self._launcher.pid), *self.processes().values()]
+        for victim in victims:
+            kill(victim)
+        self._launcher.wait()
+        for victim in victims:
+            await died(victim)
+        await self.start()
+        return len(victims)
+
+    async def stop(self) -> None:
+        """SIGTERM, and wait."""
+        if self._launcher and self._launcher.poll() is None:
+            self._launcher.terminate()
+            await asyncio.to_thread(self._launcher.wait, 120)
+
+    async def _serves(self) -> bool:
+        assert self._launcher is not None
+        assert self._launcher.poll() is None, (self.site.folder / "up.log").read_text("utf-8")
+        for url in (self.site.articles, self.site.moderation, self.site.intake):
+            try:
+                async with aiohttp.ClientSession() as http, http.get(f"{url}/healthz") as answer:
+                    if answer.status != 200:
+                        return False
+            except (aiohttp.ClientError, OSError):
+                return False
+        return True
+
+
+def kill(victim: psutil.Process) -> None:
+    """kill -9; a victim that was gone already stays so."""
+    try:
+        victim.send_signal(signal.SIGKILL)
+    except psutil.NoSuchProcess:
+        return
+
+
+async def died(victim: psutil.Process) -> None:
+    """Make sure the very process (pid and start time) is dead; a zombie is."""
+
+    async def is_dead() -> bool:
+        try:
+            return not victim.is_running() or victim.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    await until(is_dead, f"process {victim.pid} is dead")
+
+
+def free_base_port() -> int:
+    """The first of three free ports in a row."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            base: int = first.getsockname()[1]
+        try:
+            for port in range(base, base + 3):
+                socket.create_server(("127.0.0.1", port)).close()
+        except (OSError, OverflowError):
+            continue
+        return base
+
+
+def settings_for_chaos(lease: float, rehint: float, store: str) -> dict[str, str]:
+    """What differs from an installation of the tests: its clocks, and a store behind faults."""
+    base = free_base_port()
+    return {
+        **addresses(range(base, base + 3)),
+        "LEASE_SECONDS": str(lease),
+        "REHINT_SECONDS": str(rehint),
+        "DELIVERY_BACKOFF_SECONDS": "0.2,0.5,1,1,1,2,2,2,2,2",
+        "RESTART_SECONDS": "1",
+        "ARTICLE_STORE_URL": store,
+        "CAPTCHA_SECONDS": "3600",
+    }
