@@ -9,10 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
 from commentdesk.secretfiles import ensure_folder, ensure_secret
-from commentdesk.settings import PREFIX, Settings
+from commentdesk.settings import PREFIX, Settings, SettingsWrong
+from commentdesk.settings import read_settings as read_environment
 
 DEFAULT_DATA = Path("data")
 DEFAULT_BASE_PORT = 8080
@@ -110,14 +109,9 @@ def read_settings() -> Settings:
         Unprepared: names each setting that is missing or wrong, never its value.
     """
     try:
-        return Settings()
-    except ValidationError as error:
-        faults = [
-            f"{PREFIX}{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors()
-        ]
-        raise Unprepared("settings are not right.\n  " + "\n  ".join(faults)) from None
-    except OSError as error:
-        raise Unprepared(f"cannot read {error.filename}: {error.strerror}") from None
+        return read_environment()
+    except SettingsWrong as error:
+        raise Unprepared(str(error)) from None
 
 
 def tidy(data: Path) -> None:

@@ -1,11 +1,12 @@
 """Every setting, read from COMMENTDESK_… variables or, for secrets, the files …_FILE names."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -16,6 +17,7 @@ from pydantic_settings import (
 
 PREFIX = "COMMENTDESK_"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAY_BE_EMPTY = {"article_store_url"}
 
 Listed = Annotated[list[str], NoDecode]
 
@@ -32,15 +34,19 @@ class Origin(tuple[str, str, int]):
         Raises:
             ValueError: the text is not an http or https URL with a host.
         """
-        parts = urlsplit(url)
+        # Nothing is quoted in what is raised: before an @, or after a colon, may be a password.
+        try:
+            parts, port = urlsplit(url), urlsplit(url).port
+        except ValueError:
+            raise ValueError("not a plain address: host or port cannot be read") from None
         # Browsers read \\ as /, and a name before @ as a login: an address that shows one host
         # and means another.
         if "\\" in url or "@" in parts.netloc or not url.isprintable() or " " in url:
-            raise ValueError(f"not a plain address: {url!r}")
+            raise ValueError("not a plain address: no login, blank or backslash belongs in it")
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise ValueError(f"not an http(s) address: {url!r}")
+            raise ValueError("not an http(s) address")
         host = parts.hostname.rstrip(".").removeprefix("www.")
-        return cls((parts.scheme, host, parts.port or _DEFAULT_PORTS[parts.scheme]))
+        return cls((parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme]))
 
 
 class FileSource(PydanticBaseSettingsSource):
@@ -63,7 +69,7 @@ class FileSource(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """One installation's settings; `commentdesk settings` prints them."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
 
     ledger_url: str = Field(description="SQLAlchemy address of the ledger (SQLite or PostgreSQL)")
     articles_database_url: str = Field(description="SQLAlchemy address of the article store")
@@ -137,8 +143,17 @@ class Settings(BaseSettings):
 
     @field_validator("intake_url", "moderation_url", "articles_url", "article_store_url")
     @classmethod
-    def _no_trailing_slash(cls, value: str) -> str:
+    def _plain_web_address(cls, value: str, info: ValidationInfo) -> str:
+        if value or info.field_name not in _MAY_BE_EMPTY:
+            Origin.parse(value)
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _real_networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ip_network(network, strict=False)
+        return value
 
     @field_validator("sites")
     @classmethod
@@ -167,6 +182,27 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, FileSource(settings_cls)
+
+
+class SettingsWrong(SystemExit):
+    """Ends a process in plain words; nobody reads a traceback for a typing error."""
+
+
+def read_settings() -> Settings:
+    """The settings of this environment.
+
+    Raises:
+        SettingsWrong: names each setting that is missing or wrong, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            f"{PREFIX}{fault['loc'][0]}".upper() + f": {fault['msg']}" for fault in error.errors()
+        ]
+        raise SettingsWrong("settings are not right.\n  " + "\n  ".join(faults)) from None
+    except OSError as error:
+        raise SettingsWrong(f"cannot read {error.filename}: {error.strerror}") from None
 
 
 def _fields() -> dict[str, FieldInfo]:

@@ -9,11 +9,11 @@ from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.words import plant_starter_words
 from commentdesk.log import configure
 from commentdesk.redis_client import connect_blocking
-from commentdesk.settings import Settings
+from commentdesk.settings import Settings, read_settings
 
 
 def main() -> None:
-    settings = Settings()
+    settings = read_settings()
     configure("ledger", settings.log_level)
     match sys.argv[1:]:
         case ["migrate"]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from commentdesk.log import configure, log
-from commentdesk.settings import Settings
+from commentdesk.settings import Settings, read_settings
 from commentdesk.web import health
 from commentdesk.web.body import MAX_BYTES
 from commentdesk.web.cors import cors
@@ -60,7 +60,7 @@ def service_only(handler: Handler) -> Handler:
 
 def run(create_app: Callable[[Settings], web.Application], name: str, port_field: str) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
-    settings = Settings()
+    settings = read_settings()
     configure(name, settings.log_level)
     web.run_app(
         create_app(settings),

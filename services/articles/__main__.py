@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from commentdesk.database import Database, migrate
-from commentdesk.settings import Settings
+from commentdesk.settings import Settings, read_settings
 from commentdesk.web import run
 from services.articles.app import MIGRATIONS, create_app
 from services.articles.demo import insert_demo
@@ -15,9 +15,9 @@ def main(arguments: list[str]) -> None:
         case []:
             run(create_app, "articles", "articles_port")
         case ["migrate"]:
-            migrate(Settings().articles_database_url, MIGRATIONS)
+            migrate(read_settings().articles_database_url, MIGRATIONS)
         case ["demo"]:
-            asyncio.run(_demo(Settings()))
+            asyncio.run(_demo(read_settings()))
         case _:
             sys.exit("usage: python -m services.articles [migrate | demo]")
 

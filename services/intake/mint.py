@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from commentdesk.sealing import Sealing
-from commentdesk.settings import Settings
+from commentdesk.settings import read_settings
 from services.intake.captcha import CaptchaMint
 
 PURPOSE = "captcha"
@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--article", required=True)
     arguments = parser.parse_args()
-    settings = Settings()
+    settings = read_settings()
     mint = CaptchaMint(
         Sealing(settings.secret.get_secret_value(), PURPOSE), settings.captcha_seconds
     )

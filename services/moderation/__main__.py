@@ -14,7 +14,7 @@ from commentdesk.ledger.accounts import (
     create_account,
     list_accounts,
 )
-from commentdesk.settings import Settings
+from commentdesk.settings import read_settings
 from commentdesk.web import run
 from services.moderation.app import create_app
 
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
 
 async def _account(chosen: argparse.Namespace) -> str | None:
     """Make the account; what is wrong, if something is."""
-    ledger = Ledger(Settings())
+    ledger = Ledger(read_settings())
     try:
         if chosen.if_none and await list_accounts(ledger):
             return None
