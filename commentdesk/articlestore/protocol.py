@@ -1,10 +1,20 @@
 """What a worker asks of an article store, whichever newsroom system stands behind it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+# What an article's id can be: safe in a path as it is, and no dot segment of one (RFC 3986).
+ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}"
+_ID = re.compile(ID_PATTERN)
+
+
+def is_id(text: str) -> bool:
+    """Whether an article can have this id."""
+    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
+from commentdesk.articlestore.protocol import ID_PATTERN
+
 ITEMS_LIMIT = 1000
 _COMMENT_LIMIT = 2**17
-ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}"
 
 # PostgreSQL cannot store NUL; times far from ours overflow when moved to a reader's time zone.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]

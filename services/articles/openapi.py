@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from services.articles.bodies import ID_PATTERN, ArticleBody, CommentsBody
+from commentdesk.articlestore.protocol import ID_PATTERN
+from services.articles.bodies import ArticleBody, CommentsBody
 
 Schema = dict[str, Any]
 

@@ -7,9 +7,10 @@ from typing import Any, TypeVar, get_args
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from commentdesk.articlestore.protocol import ID_PATTERN
 from commentdesk.web import SETTINGS, FieldError, Problem, service_only
 from services.articles import events, feed, shelf, store, threads
-from services.articles.bodies import ID_PATTERN, ArticleBody, CommentsBody
+from services.articles.bodies import ArticleBody, CommentsBody
 from services.articles.cursors import BadCursor, Cursor
 from services.articles.keys import DATABASE, LIVE, PAGES, STREAMS, TEXTS, VIEW_COUNT
 from services.articles.page import FOLDER, ArticleView, article_path
