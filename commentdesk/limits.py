@@ -13,6 +13,9 @@ from redis.exceptions import RedisError
 
 from commentdesk.log import log
 
+# Senders counted in this process while Redis is away; beyond, the oldest counts are let go.
+_MOST_COUNTED_HERE = 5_000
+
 
 class Limits:
     """One installation's rate limits."""
@@ -29,7 +32,8 @@ class Limits:
                 socket_timeout=0.5,
             )
         )
-        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._memory = MemoryStorage()
+        self._local = SlidingWindowCounterRateLimiter(self._memory)
 
     async def hit(self, name: str, key: str, limit: str) -> int | None:
         """Count one use by `key`; seconds to wait if it was one too many, else None.
@@ -46,7 +50,12 @@ class Limits:
                 log.warning("limits_local_only", error=type(error).__name__)
             self.healthy = False
             wait = await self._hit(self._local, name, key, limit)
+            await self._let_oldest_go()
         return wait
+
+    async def _let_oldest_go(self) -> None:
+        while len(self._memory.storage) > _MOST_COUNTED_HERE:
+            await self._memory.clear(next(iter(self._memory.storage)))
 
     @staticmethod
     async def _hit(
