@@ -72,13 +72,21 @@ class Database:
 
 
 def _engine(url: str) -> AsyncEngine:
+    # An error's text goes where nobody looks after it, and its parameters are what readers typed.
     if url.startswith("sqlite"):
-        engine = create_async_engine(url, connect_args={"timeout": 20}, pool_size=5)
+        engine = create_async_engine(
+            url, connect_args={"timeout": 20}, pool_size=5, hide_parameters=True
+        )
         sql.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sql.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     return create_async_engine(
-        url, pool_size=5, max_overflow=5, pool_pre_ping=True, connect_args={"timeout": 5}
+        url,
+        pool_size=5,
+        max_overflow=5,
+        pool_pre_ping=True,
+        connect_args={"timeout": 5},
+        hide_parameters=True,
     )
 
 

@@ -11,10 +11,17 @@ from commentdesk.articlestore import ArticleStore, BuiltinStore
 from commentdesk.ledger import Ledger
 from commentdesk.live import Live
 from commentdesk.queues import Queues
-from commentdesk.settings import Settings
+from commentdesk.settings import Settings, read_settings
 from workers.lists import SiteLists
 
 Result = TypeVar("Result")
+
+
+class JobFailed(Exception):
+    """A job's failure by its kind and the places it went through, without its words.
+
+    RQ writes them to Redis and to the log, and a database quotes the row that it refuses.
+    """
 
 
 class WorkerProcess:
@@ -37,8 +44,12 @@ class WorkerProcess:
         threading.Thread(target=self._loop.run_forever, name="loop", daemon=True).start()
 
     def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
-        """Run to the end from the main thread; an interrupted wait cancels the work."""
-        future = self.start(coroutine)
+        """Run to the end from the main thread; an interrupted wait cancels the work.
+
+        Raises:
+            JobFailed: in the place of whatever the work raised.
+        """
+        future = self.start(_without_quotes(coroutine))
         try:
             return future.result()
         except BaseException:
@@ -59,7 +70,14 @@ class WorkerProcess:
         self.queues.close()
 
 
+async def _without_quotes(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        return await coroutine
+    except Exception as error:
+        raise JobFailed(type(error).__name__).with_traceback(error.__traceback__) from None
+
+
 @cache
 def this_process() -> WorkerProcess:
     """The one worker process this interpreter is; made at the first call."""
-    return WorkerProcess(Settings())
+    return WorkerProcess(read_settings())

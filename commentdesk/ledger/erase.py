@@ -22,6 +22,8 @@ _PERSONAL: dict[str, object] = {
     "address_sealed": None,
     "address_hash": None,
     "address_masked": None,
+    # The phone number is in it, for whoever has the key.
+    "form_hash": b"",
     "client": {},
 }
 # The captcha's nonce stays, so that it stays spent; it says nothing of anybody.
