@@ -21,20 +21,23 @@ class BurntCaptchas:
         self._here: OrderedDict[str, float] = OrderedDict()
         self.healthy = True
 
-    async def burn(self, nonce: str) -> None:
-        """No answer counts for this captcha any more."""
+    async def burn(self, nonce: str) -> bool:
+        """No answer counts for this captcha any more; True if one still did."""
+        fresh = not self._is_burnt_here(nonce)
         self._here[nonce] = time.monotonic() + self._seconds
         while len(self._here) > _MOST_REMEMBERED:
             self._here.popitem(last=False)
         try:
-            await self._redis.set(_KEY + nonce, 1, ex=self._seconds)
+            fresh_elsewhere = await self._redis.set(_KEY + nonce, 1, ex=self._seconds, nx=True)
             self.healthy = True
         except (RedisError, OSError) as error:
             self._fall_back(error)
+            return fresh
+        return fresh and bool(fresh_elsewhere)
 
     async def among(self, nonces: list[str]) -> set[str]:
         """Those of the captchas that are burnt."""
-        burnt = {nonce for nonce in nonces if self._here.get(nonce, 0) > time.monotonic()}
+        burnt = {nonce for nonce in nonces if self._is_burnt_here(nonce)}
         try:
             values = await self._redis.mget([_KEY + nonce for nonce in nonces])
             self.healthy = True
@@ -45,6 +48,9 @@ class BurntCaptchas:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+    def _is_burnt_here(self, nonce: str) -> bool:
+        return self._here.get(nonce, 0) > time.monotonic()
 
     def _fall_back(self, error: Exception) -> None:
         if self.healthy:

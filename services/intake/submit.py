@@ -42,13 +42,15 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     form = read_form(body)
     submission = _submission(request, article, form)
     judged = await _judge(request, form, submission)
-    if judged.receipt:
-        return judged.receipt.id
     errors = list(form.errors)
-    if judged.error and not any(error.field == _FIELD for error in errors):
-        errors.append(FieldError(_FIELD, judged.error))
     if submission.parent and not await _parent_stands(request, submission):
         errors.append(FieldError("parent_id", ErrorCode.PARENT_UNKNOWN))
+    if errors and judged.captcha:
+        judged = await _judge_kept(request, judged.captcha, submission)
+    if judged.receipt:
+        return judged.receipt.id
+    if judged.error and not any(error.field == _FIELD for error in errors):
+        errors.append(FieldError(_FIELD, judged.error))
     if errors or judged.captcha is None:
         raise _invalid(request, article, errors, fresh=judged.captcha is None)
     return await _commit(request, submission, judged.captcha)
@@ -119,25 +121,46 @@ async def _judge(request: web.Request, form: Form, submission: Submission) -> _J
     if captcha.article != submission.article:
         return _Judged(error=ErrorCode.CAPTCHA_INVALID)
     right = captcha.accepts(form["captcha_answer"])
-    if right and not captcha.expired(now()):
+    if captcha.expired(now()):
+        return await _judge_lost(request, captcha, submission, right, ErrorCode.CAPTCHA_EXPIRED)
+    if right:
         return _Judged(captcha=captcha)
-    return await _judge_lost(request, captcha, submission, right=right)
+    # Burnt before anything is waited for: guesses sent all at once come after the first.
+    first = await request.app[keys.BURNT].burn(captcha.nonce)
+    error = ErrorCode.CAPTCHA_WRONG if first else ErrorCode.CAPTCHA_BURNT
+    return await _judge_lost(request, captcha, submission, right, error)
 
 
 async def _judge_lost(
-    request: web.Request, captcha: Captcha, submission: Submission, *, right: bool
+    request: web.Request, captcha: Captcha, submission: Submission, right: bool, error: ErrorCode
 ) -> _Judged:
-    earlier = await find_admitted(request.app[keys.LEDGER], bytes.fromhex(captcha.nonce))
-    if earlier and right and earlier[1] == form_hash(submission):
-        return _Judged(receipt=Receipt(earlier[0], Admitted.REPEATED))
-    if earlier:
-        return _Judged(error=ErrorCode.CAPTCHA_SPENT)
-    if captcha.expired(now()):
-        return _Judged(error=ErrorCode.CAPTCHA_EXPIRED)
-    burnt = request.app[keys.BURNT]
-    already = await burnt.among([captcha.nonce])
-    await burnt.burn(captcha.nonce)
-    return _Judged(error=ErrorCode.CAPTCHA_BURNT if already else ErrorCode.CAPTCHA_WRONG)
+    earlier = await _earlier(request, captcha, submission)
+    if earlier and right and earlier.result is Admitted.REPEATED:
+        return _Judged(receipt=earlier)
+    return _Judged(error=ErrorCode.CAPTCHA_SPENT if earlier else error)
+
+
+async def _judge_kept(request: web.Request, captcha: Captcha, submission: Submission) -> _Judged:
+    """A right answer beside other mistakes is said to be right only while the captcha is good.
+
+    Else a form with a mistake in it would tell, guess by guess, what a burnt captcha's answer was.
+    """
+    burnt = await request.app[keys.BURNT].among([captcha.nonce])
+    lost = await _judge_lost(request, captcha, submission, True, ErrorCode.CAPTCHA_BURNT)
+    still_good = not burnt and lost.error is ErrorCode.CAPTCHA_BURNT
+    return _Judged(captcha=captcha) if still_good else lost
+
+
+async def _earlier(
+    request: web.Request, captcha: Captcha, submission: Submission
+) -> Receipt | None:
+    """The receipt of the submission that spent this captcha, if one did."""
+    ledger = request.app[keys.LEDGER]
+    found = await find_admitted(ledger, bytes.fromhex(captcha.nonce))
+    if found is None:
+        return None
+    same = found[1] == form_hash(ledger, submission)
+    return Receipt(found[0], Admitted.REPEATED if same else Admitted.SPENT)
 
 
 async def _parent_stands(request: web.Request, submission: Submission) -> bool:
@@ -150,8 +173,12 @@ async def _commit(request: web.Request, submission: Submission, captcha: Captcha
     try:
         receipt = await request.app[keys.COMMITS].submit(admission, captcha.nonce)
     except CaptchaBurnt as error:
-        burnt = FieldError(_FIELD, ErrorCode.CAPTCHA_BURNT)
-        raise _invalid(request, submission.article, [burnt], fresh=True) from error
+        # A wrong answer after the captcha was spent takes nothing from the comment that stands.
+        earlier = await _earlier(request, captcha, submission)
+        if earlier is None:
+            burnt = FieldError(_FIELD, ErrorCode.CAPTCHA_BURNT)
+            raise _invalid(request, submission.article, [burnt], fresh=True) from error
+        receipt = earlier
     if receipt.result is Admitted.SPENT:
         spent = FieldError(_FIELD, ErrorCode.CAPTCHA_SPENT)
         raise _invalid(request, submission.article, [spent], fresh=True)

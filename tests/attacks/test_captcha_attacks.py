@@ -1,0 +1,496 @@
+"""Captchas under attack: replayed, raced, guessed, harvested, left out; each is one comment."""
+
+import asyncio
+import base64
+import re
+import secrets
+import struct
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+import redis as redis_client
+import sqlalchemy as sql
+
+from commentdesk.database import now
+from commentdesk.ledger.tables import events, metadata, submissions
+from commentdesk.sealing import Sealing
+from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.mint import PURPOSE
+from tests.attacks.neighbours import neighbour
+from tests.conftest import sqlite_urls
+from tests.installation import Installation, Postgres, Redis, until
+from tests.reader import ARTICLE, Reader
+
+Readers = tuple[Reader, Reader]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def front_on_postgres(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """The same as `front`, with its ledger on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("postgres-front")
+    redis = Redis(folder)
+    urls = (await postgres.create(secrets.token_hex(6)), sqlite_urls(folder)[1])
+    installation = Installation(folder, redis, urls)
+    installation.migrate()
+    await installation.start("articles", "intake")
+    yield installation
+    installation.stop()
+    redis.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def second(
+    front: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """A second intake process, on the same ledger and the same Redis."""
+    installation = neighbour(front, tmp_path_factory.mktemp("second"))
+    await installation.start("intake")
+    yield installation
+    installation.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def second_on_postgres(
+    front_on_postgres: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """A second intake process there too."""
+    installation = neighbour(front_on_postgres, tmp_path_factory.mktemp("second"))
+    await installation.start("intake")
+    yield installation
+    installation.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def strict(
+    front: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """Intake with its limits on, and captchas that last a second."""
+    installation = neighbour(
+        front,
+        tmp_path_factory.mktemp("strict"),
+        LIMITS="on",
+        CAPTCHAS_LIMIT="5/day",
+        CAPTCHA_SECONDS="1",
+        TRUSTED_PROXIES="127.0.0.0/8,::1/128",
+    )
+    await installation.start("intake")
+    yield installation
+    installation.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def without_redis(
+    front: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """Intake whose Redis is away."""
+    folder = tmp_path_factory.mktemp("without")
+    installation = neighbour(front, folder, REDIS_URL=f"unix://{folder / 'nobody.sock'}")
+    await installation.start("intake")
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture
+def readers(front: Installation, second: Installation, http: aiohttp.ClientSession) -> Readers:
+    """One reader at each of the two processes."""
+    return Reader(front, http), Reader(second, http)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def racers(request: pytest.FixtureRequest, http: aiohttp.ClientSession) -> Readers:
+    """The same, on each database."""
+    where = "_on_postgres" if request.param == "postgresql" else ""
+    front, second = (request.getfixturevalue(f"{name}{where}") for name in ("front", "second"))
+    return Reader(front, http), Reader(second, http)
+
+
+def code_of(answer: dict[str, Any], field: str = "captcha_answer") -> str:
+    return str(next(error["code"] for error in answer["errors"] if error["field"] == field))
+
+
+def wrong(answer: str, number: int = 1) -> str:
+    """Another answer than this one, a different one for each number below 100,000."""
+    return f"{(int(answer) + number) % 100_000:05d}"
+
+
+async def standing(site: Installation, form: dict[str, Any]) -> tuple[int, int]:
+    """How many submissions, and events of them, the form's captcha has bought."""
+    nonce = bytes.fromhex(site.mint.open(form["captcha_id"]).nonce)
+    bought = sql.select(submissions.c.id).where(submissions.c.captcha_nonce == nonce)
+    ledger = site.ledger()
+    async with ledger.database.reading() as connection:
+        ids = (await connection.execute(bought)).scalars().all()
+        told = sql.select(sql.func.count()).where(events.c.submission.in_(ids))
+        number_told = (await connection.execute(told)).scalar_one()
+    await ledger.close()
+    return len(ids), number_told
+
+
+async def test_a_hundred_replays_in_series_are_one_comment(racers: Readers) -> None:
+    form = racers[0].form()
+    answers = [await racers[n % 2].post(form) for n in range(100)]
+    assert {status for status, _ in answers} == {202}
+    assert len({answer["id"] for _, answer in answers}) == 1
+    for n in range(100):
+        status, answer = await racers[n % 2].post({**form, "content": f"Một bản khác, số {n}."})
+        assert (status, code_of(answer)) == (422, "captcha_spent")
+    assert await standing(racers[0].site, form) == (1, 1)
+
+
+async def test_two_hundred_forms_at_once_on_two_processes_are_one_comment(
+    racers: Readers,
+) -> None:
+    form = racers[0].form()
+    answers = await asyncio.gather(
+        *(racers[n % 2].post({**form, "content": f"Bản thứ {n}."}) for n in range(200))
+    )
+    refused = [code_of(answer) for status, answer in answers if status == 422]
+    assert sorted({status for status, _ in answers}) == [202, 422]
+    assert refused == ["captcha_spent"] * 199
+    assert await standing(racers[0].site, form) == (1, 1)
+
+
+async def test_guesses_one_after_another_are_one_guess(racers: Readers) -> None:
+    form = racers[0].form()
+    guesses = [wrong(form["captcha_answer"], n) for n in range(1, 20)] + [form["captcha_answer"]]
+    codes = []
+    for n, guess in enumerate(guesses):
+        status, answer = await racers[n % 2].post({**form, "captcha_answer": guess})
+        assert status == 422
+        codes.append(code_of(answer))
+    assert codes == ["captcha_wrong"] + ["captcha_burnt"] * 19
+    assert await standing(racers[0].site, form) == (0, 0)
+
+
+async def test_guesses_all_at_once_are_one_guess(racers: Readers) -> None:
+    for _ in range(10):
+        form = racers[0].form()
+        guesses = [wrong(form["captcha_answer"], n) for n in range(1, 30)]
+        answers = await asyncio.gather(
+            *(
+                racers[0].post({**form, "captcha_answer": guess})
+                for guess in [*guesses, form["captcha_answer"]]
+            )
+        )
+        assert {status for status, _ in answers} == {422}
+        codes = sorted(code_of(answer) for _, answer in answers)
+        assert codes == ["captcha_burnt"] * 29 + ["captcha_wrong"]
+        assert await standing(racers[0].site, form) == (0, 0)
+
+
+async def test_a_wrong_answer_takes_nothing_from_the_comment_that_stands(racers: Readers) -> None:
+    form = racers[0].form()
+    _, first = await racers[0].post(form)
+    guess = {**form, "captcha_answer": wrong(form["captcha_answer"])}
+    status, answer = await racers[1].post(guess)
+    assert (status, code_of(answer)) == (422, "captcha_spent")
+    for reader in racers:
+        status, again = await reader.post(form)
+        assert (status, again["id"]) == (202, first["id"])
+
+
+async def test_without_redis_one_try_and_one_comment_still(
+    without_redis: Installation, http: aiohttp.ClientSession
+) -> None:
+    reader = Reader(without_redis, http)
+    async with http.get(f"{without_redis.intake}/readyz") as response:
+        assert "degraded" in (await response.json())["parts"]["redis"]
+    guessed = reader.form()
+    guesses = [wrong(guessed["captcha_answer"], n) for n in range(1, 20)]
+    answers = await asyncio.gather(
+        *(
+            reader.post({**guessed, "captcha_answer": guess})
+            for guess in [*guesses, guessed["captcha_answer"]]
+        )
+    )
+    assert {status for status, _ in answers} == {422}
+    assert (await reader.post(guessed))[0] == 422
+    form = reader.form()
+    answers = await asyncio.gather(
+        *(reader.post({**form, "content": f"Bản thứ {n}."}) for n in range(50))
+    )
+    assert [status for status, _ in answers].count(202) == 1
+    assert await standing(without_redis, form) == (1, 1)
+
+
+@pytest.mark.parametrize("mistake", [{}, {"name": ""}], ids=["whole", "with-a-mistake"])
+@pytest.mark.parametrize("lost", ["burnt", "expired", "spent"])
+async def test_what_is_said_of_a_lost_captcha_is_the_same_for_every_answer(
+    readers: Readers, lost: str, mistake: dict[str, str]
+) -> None:
+    reader = readers[0]
+    form = reader.form()
+    if lost == "burnt":
+        await reader.post({**form, "captcha_answer": wrong(form["captcha_answer"])})
+    elif lost == "spent":
+        await reader.post({**form, "content": "Bình luận đã dùng mã này."})
+    else:
+        old = expired(reader.site)
+        form |= {"captcha_id": old.id, "captcha_answer": old.answer}
+    right = form["captcha_answer"]
+    said = []
+    for guess in (right, wrong(right), "chữ", right):
+        status, answer = await reader.post({**form, **mistake, "captcha_answer": guess})
+        assert answer.pop("captcha")["id"] != form["captcha_id"]
+        said.append((status, answer))
+    assert said == [said[0]] * 4
+    assert code_of(said[0][1]) == f"captcha_{lost}"
+
+
+async def test_a_mistake_elsewhere_beside_a_right_answer_spends_nothing(readers: Readers) -> None:
+    form = readers[0].form()
+    for reader in readers:
+        status, answer = await reader.post({**form, "name": ""})
+        assert status == 422
+        assert "captcha" not in answer
+    assert (await readers[0].post(form))[0] == 202
+
+
+async def test_the_answer_stands_nowhere_but_in_picture_and_sound(readers: Readers) -> None:
+    reader = readers[0]
+    site = reader.site
+    async with reader.http.get(f"{site.intake}/v1/articles/{ARTICLE}/form") as response:
+        page = await response.text()
+        assert "Set-Cookie" not in response.headers
+    found = re.search(r"/v1/captchas/([^/\"]+)/image", page)
+    assert found
+    captcha = site.mint.open(found[1])
+    token = base64.urlsafe_b64decode(captcha.id + "=" * (-len(captcha.id) % 4))
+    assert captcha.answer not in page.replace(site.intake, "").replace(site.articles, "")
+    assert captcha.answer.encode() not in token
+    for kind, chunks in (("image", png_chunks), ("audio", wav_chunks)):
+        async with reader.http.get(f"{site.intake}/v1/captchas/{captcha.id}/{kind}") as response:
+            body = await response.read()
+            headers = {n: v for n, v in response.headers.items() if n not in {"Content-Length"}}
+        assert captcha.answer not in str(headers)
+        assert {"Content-Disposition", "ETag", "Set-Cookie"}.isdisjoint(headers)
+        assert headers["Cache-Control"] == "no-store"
+        # Nothing but the drawing and the samples: no text, no times, no EXIF.
+        assert set(chunks(body)) <= {"IHDR", "PLTE", "tRNS", "IDAT", "IEND", "fmt ", "data"}
+
+
+def png_chunks(body: bytes) -> Iterator[str]:
+    """The chunk types of a PNG (W3C PNG §5.3), to its very end."""
+    assert body[:8] == b"\x89PNG\r\n\x1a\n"
+    place = 8
+    while place < len(body):
+        length, kind = struct.unpack(">I4s", body[place : place + 8])
+        yield kind.decode("ascii")
+        place += 12 + length
+    assert place == len(body)
+
+
+def wav_chunks(body: bytes) -> Iterator[str]:
+    """The chunk names of a RIFF WAVE file, to its very end."""
+    assert (body[:4], body[8:12]) == (b"RIFF", b"WAVE")
+    place = 12
+    while place < len(body):
+        kind, length = struct.unpack("<4sI", body[place : place + 8])
+        yield kind.decode("ascii")
+        place += 8 + length + length % 2
+    assert place == len(body)
+
+
+async def test_a_thousand_harvested_captchas_store_nothing(readers: Readers) -> None:
+    reader = readers[0]
+    url = f"{reader.site.intake}/v1/captchas"
+
+    async def harvest() -> str:
+        async with reader.http.post(url, json={"article": ARTICLE}) as response:
+            assert response.status == 201
+            return reader.site.mint.open((await response.json())["id"]).nonce
+
+    # The first one asked for makes the ledger remember the article.
+    await harvest()
+    before = await stored(reader.site)
+    nonces = await asyncio.gather(*(harvest() for _ in range(1_000)))
+    assert len(set(nonces)) == 1_000
+    assert await stored(reader.site) == before
+
+
+async def stored(site: Installation) -> dict[str, int]:
+    """Rows of every table of the ledger; keys of Redis and the bytes they take."""
+    found: dict[str, int] = {}
+    ledger = site.ledger()
+    async with ledger.database.reading() as connection:
+        for table in metadata.sorted_tables:
+            count = sql.select(sql.func.count()).select_from(table)
+            found[table.name] = (await connection.execute(count)).scalar_one()
+    await ledger.close()
+    with redis_client.Redis.from_url(site.redis.url) as connection_to_redis:
+        keys = list(connection_to_redis.scan_iter())
+        found["redis keys"] = len(keys)
+        found["redis bytes"] = sum(connection_to_redis.memory_usage(key) or 0 for key in keys)
+    return found
+
+
+async def test_a_harvested_captcha_is_good_for_no_other_article_key_or_purpose(
+    readers: Readers,
+) -> None:
+    reader = readers[0]
+    secret = reader.site.settings.secret.get_secret_value()
+    harvested = (
+        reader.site.captcha("night-train-timetable"),
+        CaptchaMint(Sealing(secrets.token_hex(24), PURPOSE), 600).mint(ARTICLE),
+        CaptchaMint(Sealing(secret, "personal-data"), 600).mint(ARTICLE),
+    )
+    for captcha in harvested:
+        form = reader.form(captcha_id=captcha.id, captcha_answer=captcha.answer)
+        status, answer = await reader.post(form)
+        assert (status, code_of(answer)) == (422, "captcha_invalid")
+
+
+async def test_a_captcha_dies_when_its_time_is_over(
+    strict: Installation, http: aiohttp.ClientSession
+) -> None:
+    reader = Reader(strict, http)
+    status, document = await issue(strict, http, "2001:db8:1::1")
+    assert status == 201
+    captcha = strict.mint.open(document["id"])
+    async with http.get(document["image_url"]) as response:
+        assert response.status == 200
+
+    async def over() -> bool:
+        return captcha.expired(now())
+
+    await until(over, "the captcha's second is over")
+    form = reader.form(captcha_id=captcha.id, captcha_answer=captcha.answer)
+    status, answer = await reader.post(form)
+    assert (status, code_of(answer)) == (422, "captcha_expired")
+    await expect_gone(reader, captcha.id)
+
+
+@pytest.mark.parametrize("lost", ["spent", "burnt", "expired", "replaced"])
+async def test_a_lost_captcha_is_neither_shown_nor_spoken(readers: Readers, lost: str) -> None:
+    reader = readers[0]
+    form = reader.form()
+    if lost == "spent":
+        assert (await reader.post(form))[0] == 202
+    elif lost == "burnt":
+        await reader.post({**form, "captcha_answer": wrong(form["captcha_answer"])})
+    elif lost == "replaced":
+        body = {"article": ARTICLE, "replaces": form["captcha_id"]}
+        async with reader.http.post(f"{reader.site.intake}/v1/captchas", json=body) as response:
+            assert response.status == 201
+    else:
+        form["captcha_id"] = expired(reader.site).id
+    for one in readers:
+        await expect_gone(one, form["captcha_id"])
+
+
+async def expect_gone(reader: Reader, captcha: str) -> None:
+    for kind in ("image", "audio"):
+        async with reader.http.get(f"{reader.site.intake}/v1/captchas/{captcha}/{kind}") as answer:
+            assert answer.status == 410
+            assert answer.headers["Cache-Control"] == "no-store"
+
+
+def expired(site: Installation) -> Captcha:
+    """A captcha of this installation whose time is over."""
+    secret = site.settings.secret.get_secret_value()
+    return CaptchaMint(Sealing(secret, PURPOSE), -1).mint(ARTICLE)
+
+
+LEFT_OUT = object()
+
+
+@pytest.mark.parametrize("field", ["captcha_id", "captcha_answer"])
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (LEFT_OUT, "required"),
+        (None, "required"),
+        ("", "required"),
+        ("   ", "required"),
+        ("\u3000\u00a0", "required"),
+        ([], "wrong_type"),
+        ({}, "wrong_type"),
+        (["12345"], "wrong_type"),
+        (12345, "wrong_type"),
+        (True, "wrong_type"),
+        (0, "wrong_type"),
+    ],
+)
+async def test_a_captcha_left_out_is_refused_and_costs_the_honest_nothing(
+    readers: Readers, field: str, sent: Any, code: str
+) -> None:
+    form = readers[0].form()
+    bad = {name: value for name, value in form.items() if name != field or sent is not LEFT_OUT}
+    if sent is not LEFT_OUT:
+        bad[field] = sent
+    status, answer = await readers[0].post(bad)
+    assert status == 422
+    assert code_of(answer, field) == code
+    assert await standing(readers[0].site, form) == (0, 0)
+    assert (await readers[0].post(form))[0] == 202
+
+
+@pytest.mark.parametrize(
+    ("written", "accepted"),
+    [
+        ("{}", True),
+        (" {} ", True),
+        ("\t{}\u3000", True),
+        ("wide", True),
+        ("spaced", True),
+        ("arabic", False),
+        ("devanagari", False),
+        ("{}.0", False),
+        ("+{}", False),
+        ("{}\u200b", False),
+        ("0{}", False),
+        ("{}%", False),
+    ],
+)
+async def test_only_width_and_blanks_are_forgiven_in_an_answer(
+    readers: Readers, written: str, accepted: bool
+) -> None:
+    reader = readers[0]
+    form = reader.form()
+    digits = form["captcha_answer"]
+    scripts = {"wide": 0xFF10, "arabic": 0x0660, "devanagari": 0x0966}
+    if written in scripts:
+        answer = "".join(chr(scripts[written] + int(digit)) for digit in digits)
+    else:
+        answer = " ".join(digits) if written == "spaced" else written.format(digits)
+    status, told = await reader.post({**form, "captcha_answer": answer})
+    if accepted:
+        assert status == 202
+    else:
+        assert (status, code_of(told)) == (422, "captcha_wrong")
+        assert code_of((await reader.post(form))[1]) == "captcha_burnt"
+
+
+async def test_captchas_are_issued_to_one_address_only_so_often(
+    strict: Installation, http: aiohttp.ClientSession
+) -> None:
+    statuses = [(await issue(strict, http, "2001:db8:2::1"))[0] for _ in range(5)]
+    assert statuses == [201] * 5
+    headers = {"X-Forwarded-For": "2001:db8:2::2", "Accept": "text/html"}
+    form = f"{strict.intake}/v1/articles/{ARTICLE}/form"
+    for method, url, kind, body in (
+        ("POST", f"{strict.intake}/v1/captchas", "application/json", b'{"article": "x"}'),
+        ("GET", form, "text/plain", b""),
+        ("POST", form, "application/x-www-form-urlencoded", b"name=x"),
+    ):
+        headers["Content-Type"] = kind
+        async with http.request(method, url, headers=headers, data=body) as response:
+            assert response.status == 429, f"{method} {url} issues captchas past the limit"
+            assert int(response.headers["Retry-After"]) >= 1
+    assert (await issue(strict, http, "2001:db8:3::1"))[0] == 201
+
+
+async def issue(
+    site: Installation, http: aiohttp.ClientSession, address: str
+) -> tuple[int, dict[str, Any]]:
+    """Ask for a captcha from this address."""
+    headers = {"X-Forwarded-For": address}
+    async with http.post(
+        f"{site.intake}/v1/captchas", json={"article": ARTICLE}, headers=headers
+    ) as response:
+        return response.status, await response.json(content_type=None)
