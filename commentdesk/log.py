@@ -5,6 +5,8 @@ Call `log.info("event_name", submission=…)`; values that a reader typed do not
 
 import logging
 import sys
+import warnings
+from types import TracebackType
 
 import structlog
 
@@ -33,17 +35,43 @@ def configure(process: str, level: str) -> None:
     _route_library_logs(shared)
 
 
+def place_of(trace: TracebackType | None) -> str:
+    """File and line where it happened."""
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+
+
 def _route_library_logs(shared: list[structlog.types.Processor]) -> None:
-    """Libraries speak from WARNING up only: their chatter may quote what a reader typed."""
+    """Libraries speak from WARNING up only, and without what they quote.
+
+    aiohttp quotes the request it could not read, with its cookies, and the reader's address.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            use_get_message=False,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _without_quotes,
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # Warnings go past the log, quote what was sent, and Python keeps each of their texts for good.
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
+def _without_quotes(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """The message as its author wrote it, one line; of an exception its type and place."""
+    event["event"] = event["event"].partition("\n")[0]
+    event.pop("stack_info", None)
+    kind, _, trace = event.pop("exc_info", None) or (None, None, None)
+    if kind:
+        event.update(error=kind.__name__, place=place_of(trace))
+    return event

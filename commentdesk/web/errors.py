@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from commentdesk.log import log
+from commentdesk.log import log, place_of
 from commentdesk.web.language import KERNEL_TEXTS, Texts, language_of
 
 # What a database that does not answer raises, whichever the driver.
@@ -97,6 +97,11 @@ def problem_response(request: web.Request, problem: Problem) -> web.Response:
     )
 
 
+def allowed_methods(error: web.HTTPException) -> dict[str, str]:
+    """What a 405 has to say (RFC 9110 §15.5.6); nothing for other errors."""
+    return {name: value for name, value in error.headers.items() if name == "Allow"}
+
+
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every failure into a problem document; nothing of an exception leaks."""
@@ -109,7 +114,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         code = _CODES.get(error.status, "bad_request")
         limit = getattr(error, "max_size", request.app._client_max_size)
-        return problem_response(request, Problem(error.status, code, limit=limit))
+        response = problem_response(request, Problem(error.status, code, limit=limit))
+        response.headers.update(allowed_methods(error))
+        return response
     except DATABASE_AWAY as error:
         log.error("database_away", error=type(error).__name__)
         return problem_response(request, Problem(503, "unavailable", retry_after=5))
@@ -117,15 +124,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         raise
     except Exception as error:
         # The text of an exception may quote what a reader typed: its type and place suffice.
-        log.error("request_failed", error=type(error).__name__, place=_place(error))
+        place = place_of(error.__traceback__)
+        log.error("request_failed", error=type(error).__name__, place=place)
         return problem_response(request, Problem(500, "internal"))
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
 
 
 def _say(texts: Texts, language: str, kind: str, code: str, values: dict[str, Any]) -> str:
