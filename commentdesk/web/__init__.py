@@ -1,7 +1,14 @@
 """What every HTTP service needs once: the application, errors, bodies, languages, pages."""
 
 from commentdesk.web.address import client_address
-from commentdesk.web.app import SETTINGS, create_service, run, service_only
+from commentdesk.web.app import (
+    SETTINGS,
+    create_service,
+    has_service_token,
+    run,
+    same_secret,
+    service_only,
+)
 from commentdesk.web.body import read_body
 from commentdesk.web.errors import FieldError, Problem
 from commentdesk.web.language import Texts, language_of
@@ -14,10 +21,12 @@ __all__ = [
     "Texts",
     "client_address",
     "create_service",
+    "has_service_token",
     "language_of",
     "page",
     "read_body",
     "run",
+    "same_secret",
     "service_only",
     "templates",
 ]

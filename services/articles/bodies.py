@@ -23,7 +23,7 @@ Time = Annotated[
 class ArticleBody(BaseModel):
     """PUT /v1/articles/{id}."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     title: Text = Field(min_length=1, max_length=500)
     lead: Text = Field(max_length=5_000)
@@ -42,7 +42,7 @@ class CommentBody(BaseModel):
     sees in it): one comment refused here would hold up every other in its call.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     id: Identifier
     version: int = Field(ge=0, lt=2**63)
@@ -58,6 +58,6 @@ class CommentBody(BaseModel):
 class CommentsBody(BaseModel):
     """PUT /v1/comments."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     items: list[CommentBody] = Field(max_length=ITEMS_LIMIT)

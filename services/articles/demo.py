@@ -15,5 +15,7 @@ async def insert_demo(database: Database) -> None:
     for entry in json.loads(_ARTICLES.read_text("utf-8")):
         article_id = entry.pop("id")
         paragraphs = entry.pop("paragraphs")
-        body = ArticleBody.model_validate({**entry, "body": "\n\n".join(paragraphs)})
+        body = ArticleBody.model_validate_json(
+            json.dumps({**entry, "body": "\n\n".join(paragraphs)})
+        )
         await put_article(database, article_id, body)

@@ -41,7 +41,7 @@ def _entry(feed: Element, comment: Comment, page: str) -> None:
     _text(SubElement(entry, "author"), "name", comment.name)
     SubElement(entry, "link", rel="alternate", type="text/html", href=address)
     if comment.parent_id:
-        SubElement(entry, "thr:in-reply-to", ref=f"{page}#comment-{comment.parent_id}")
+        SubElement(entry, "thr:in-reply-to", ref=f"{page}#comment-{quote(comment.parent_id)}")
     _text(entry, "content", comment.content).set("type", "text")
 
 

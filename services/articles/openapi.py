@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from commentdesk.articlestore.protocol import ID_PATTERN
+from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
 from services.articles.bodies import ArticleBody, CommentsBody
 
 Schema = dict[str, Any]
@@ -12,6 +13,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _NEXT: Schema = {"type": ["string", "null"], "description": "The next page's cursor"}
+_NUMBER_END = 2**63
 _SERVICE: list[dict[str, list[str]]] = [{"serviceToken": []}]
 
 
@@ -28,32 +30,47 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
+    return {**_articles(), **_comments(), **_pages()}
+
+
+def _articles() -> Schema:
     return {
         "/v1/articles": {
-            "get": _reads("List articles, newest first", "Articles", _query("cursor", "limit"))
+            "get": _reads("List articles, newest first", "Articles", _listed(), fails=(400,))
         },
         "/v1/articles/{id}": {
             "parameters": [_id()],
-            "get": _reads("One article", "Article"),
-            "put": _writes("Store an article", "ArticleBody", "Article", created=True),
+            "get": _reads("One article", "Article", fails=(404,)),
+            "put": _writes(
+                "Store an article", "ArticleBody", "Article", created=True, fails=(404,)
+            ),
         },
+    }
+
+
+def _comments() -> Schema:
+    return {
         "/v1/articles/{id}/comments": {
             "parameters": [_id()],
             "get": _reads(
                 "Threads of an article; with `thread`, the one that comment is in",
                 "Comments",
-                [_sort(), *_query("cursor", "limit", "thread")],
+                [_sort(), *_listed(), *_query("thread")],
+                fails=(400, 404),
             ),
         },
         "/v1/articles/{id}/comments.atom": {
             "parameters": [_id()],
-            "get": _serves("The newest comments as an Atom feed", "application/atom+xml"),
+            "get": _serves(
+                "The newest comments as an Atom feed", "application/atom+xml", fails=(404,)
+            ),
         },
         "/v1/articles/{id}/comments/events": {
             "parameters": [_id()],
             "get": _serves(
                 "Live stream; event `comment` with data {id, type: published or removed}",
                 "text/event-stream",
+                fails=(404,),
             ),
         },
         "/v1/comments": {
@@ -61,9 +78,8 @@ def _paths() -> Schema:
         },
         "/v1/comments/{id}": {"parameters": [_id()], "delete": _delete()},
         "/v1/comment-counts": {
-            "get": _reads("Comments under each article", "Counts", _query("articles"))
+            "get": _reads("Comments under each article", "Counts", _query("articles"), fails=(400,))
         },
-        **_pages(),
     }
 
 
@@ -71,22 +87,37 @@ def _pages() -> Schema:
     return {
         "/articles/{id}": {
             "parameters": [_id()],
-            "get": _serves("The article page", "text/html", _query("cursor")),
+            "get": _serves("The article page", "text/html", _query("cursor"), fails=(400, 404)),
         },
-        "/": {"get": _serves("The list of articles as a page", "text/html", _query("cursor"))},
+        "/": {
+            "get": _serves(
+                "The list of articles as a page", "text/html", _query("cursor"), fails=(400,)
+            )
+        },
     }
 
 
-def _reads(summary: str, schema: str, parameters: list[Schema] | None = None) -> Schema:
-    return {"summary": summary, "parameters": parameters or [], "responses": _answers(200, schema)}
+def _reads(
+    summary: str, schema: str, parameters: list[Schema] | None = None, *, fails: tuple[int, ...]
+) -> Schema:
+    answers = _answers(200, schema) | problems(*fails)
+    return {"summary": summary, "parameters": parameters or [], "responses": answers}
 
 
-def _writes(summary: str, body: str, answer: str, *, created: bool = False) -> Schema:
+def _writes(
+    summary: str,
+    body: str,
+    answer: str,
+    *,
+    created: bool = False,
+    fails: tuple[int, ...] = (),
+) -> Schema:
+    answers = _answers(200, answer) | (_answers(201, answer) if created else {})
     return {
         "summary": summary,
         "security": _SERVICE,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
-        "responses": _answers(200, answer) | (_answers(201, answer) if created else {}),
+        "responses": answers | problems(401, *BODY_STATUSES, *fails, 422),
     }
 
 
@@ -95,33 +126,34 @@ def _delete() -> Schema:
         "name": "version",
         "in": "query",
         "required": True,
-        "schema": {"type": "integer", "minimum": 0},
+        "schema": {"type": "integer", "minimum": 0, "maximum": _NUMBER_END - 1},
     }
     return {
         "summary": "Take a comment down, leaving a tombstone of this version",
         "security": _SERVICE,
         "parameters": [version],
-        "responses": _answers(200, "Removal"),
+        "responses": _answers(200, "Removal") | problems(400, 401, 404),
     }
 
 
-def _serves(summary: str, media_type: str, parameters: list[Schema] | None = None) -> Schema:
+def _serves(
+    summary: str,
+    media_type: str,
+    parameters: list[Schema] | None = None,
+    *,
+    fails: tuple[int, ...],
+) -> Schema:
     answer = {"description": summary, "content": {media_type: {"schema": _TEXT}}}
     return {
         "summary": summary,
         "parameters": parameters or [],
-        "responses": {"200": answer, "default": _problem()},
+        "responses": {"200": answer, **problems(*fails)},
     }
 
 
 def _answers(status: int, schema: str) -> Schema:
     content = {"application/json": {"schema": _ref(schema)}}
-    return {str(status): {"description": schema, "content": content}, "default": _problem()}
-
-
-def _problem() -> Schema:
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {"description": "What is wrong (RFC 9457)", "content": content}
+    return {str(status): {"description": schema, "content": content}}
 
 
 def _id() -> Schema:
@@ -131,6 +163,11 @@ def _id() -> Schema:
 
 def _sort() -> Schema:
     return {"name": "sort", "in": "query", "schema": {"enum": ["newest", "oldest"]}}
+
+
+def _listed() -> list[Schema]:
+    limit = {"type": "integer", "minimum": 1, "maximum": _NUMBER_END - 1}
+    return [*_query("cursor"), {"name": "limit", "in": "query", "schema": limit}]
 
 
 def _query(*names: str) -> list[Schema]:
@@ -152,7 +189,7 @@ def _schemas() -> Schema:
         "Results": _object(results=_array(result)),
         "Removal": _object(result={"enum": ["applied", "absorbed"]}),
         "Counts": _object(counts={"type": "object", "additionalProperties": {"type": "integer"}}),
-        "Problem": _object(type=_TEXT, title=_TEXT, status={"type": "integer"}, code=_TEXT),
+        "Problem": PROBLEM,
     }
 
 

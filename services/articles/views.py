@@ -71,15 +71,12 @@ async def list_comments(request: web.Request) -> web.Response:
     """Threads of an article, or with ?thread= the one thread that comment is in."""
     article = await _find(request)
     database = request.app[DATABASE]
+    sort, cursor, limit = _sort(request), _cursor(request), _limit(request, 50)
     if comment_id := request.query.get("thread"):
         page = await threads.thread(database, article.id, _clean(comment_id, "thread"))
     else:
         page = await threads.comments_page(
-            database,
-            article.id,
-            sort=_sort(request),
-            cursor=_cursor(request),
-            limit=_limit(request, 50),
+            database, article.id, sort=sort, cursor=cursor, limit=limit
         )
     return _list([_comment(comment) for comment in page.items], page.next)
 

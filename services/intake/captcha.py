@@ -29,6 +29,7 @@ ALPHABET = "0123456789"
 LENGTH = 5
 _NONCE_BYTES = 16
 _ID_LENGTH = 2_000
+_ANSWER_LENGTH = 200
 _WIDTH, _HEIGHT, _FONT_SIZES = 240, 80, (56, 62, 68)
 
 
@@ -51,6 +52,8 @@ class Captcha:
 
     def accepts(self, answer: str) -> bool:
         """Whether the answer is right; blanks, width and case do not count."""
+        if len(answer) > _ANSWER_LENGTH:
+            return False
         typed = "".join(unicodedata.normalize("NFKC", answer).casefold().split())
         return hmac.compare_digest(typed.encode(), self.answer.encode())
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from commentdesk.domain.state import State
+from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
 from services.intake.forms import FIELDS
 
 
@@ -17,14 +18,15 @@ def _reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _parameter(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+def _parameter(name: str, **schema: str) -> dict[str, Any]:
+    schema = {"type": "string", **schema}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-_PROBLEM = "application/problem+json"
-_PROBLEMS = {
-    "default": _answer("A problem, in the reader's language", _PROBLEM, _reference("Problem")),
-}
+def _query(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+
+
 _COMMENT: dict[str, Any] = {
     "type": "object",
     "required": [field.name for field in FIELDS if field.required],
@@ -42,6 +44,7 @@ _COMMENT: dict[str, Any] = {
 _TOKEN = {"type": "string"}
 _SCHEMAS: dict[str, Any] = {
     "Comment": _COMMENT,
+    "Draft": {"type": "object", "description": "A Comment, however much of it is filled in"},
     "Receipt": {
         "type": "object",
         "required": ["id", "state", "status_url"],
@@ -66,45 +69,25 @@ _SCHEMAS: dict[str, Any] = {
         },
     },
     "Problem": {
-        "type": "object",
-        "required": ["type", "title", "status", "code", "errors"],
-        "properties": {
-            "type": _TOKEN,
-            "title": _TOKEN,
-            "status": {"type": "integer"},
-            "code": _TOKEN,
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["field", "code", "message"],
-                    "properties": {"field": _TOKEN, "code": _TOKEN, "message": _TOKEN},
-                },
-            },
-            "captcha": _reference("Captcha"),
-        },
+        **PROBLEM,
+        "properties": {**PROBLEM["properties"], "captcha": _reference("Captcha")},
     },
 }
 
 
-def _operation(summary: str, answers: dict[str, Any], *path: str, **more: Any) -> dict[str, Any]:
-    return {
-        "summary": summary,
-        "parameters": [_parameter(name) for name in path],
-        "responses": {**answers, **_PROBLEMS},
-        **more,
-    }
+def _operation(
+    summary: str, answers: dict[str, Any], *parameters: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    return {"summary": summary, "parameters": list(parameters), "responses": answers, **more}
 
 
-_FORM_BODY = {"schema": _reference("Comment")}
-_BODIES = {
-    "content": {
-        "application/json": _FORM_BODY,
-        "application/x-www-form-urlencoded": _FORM_BODY,
-        "multipart/form-data": _FORM_BODY,
-    }
-}
+def _bodies(schema: str) -> dict[str, Any]:
+    kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+    return {"required": True, "content": {kind: {"schema": _reference(schema)} for kind in kinds}}
+
+
 _CAPTCHA_BODY = {
+    "required": True,
     "content": {
         "application/json": {
             "schema": {
@@ -113,53 +96,96 @@ _CAPTCHA_BODY = {
                 "properties": {"article": _TOKEN, "replaces": _TOKEN},
             }
         }
-    }
+    },
 }
-_PAGE = _answer("The page", "text/html", _TOKEN)
+_ARTICLE = _parameter("article")
+_CAPTCHA = _parameter("id", pattern="^[A-Za-z0-9_-]+$")
+_LANGUAGE = _query("lang")
+_PAGE = {"200": _answer("The page", "text/html", _TOKEN)}
+# No such article, comments closed, too fast.
+_AT_THE_DOOR = (404, 409, 429)
 
-OPENAPI: dict[str, Any] = {
-    "info": {"title": "Commentdesk intake", "version": "1"},
-    "components": {"schemas": _SCHEMAS},
-    "paths": {
+
+def _refused_form() -> dict[str, Any]:
+    """A browser that sent its own form and asked for a page gets it again, its text still in it."""
+    answers = problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)
+    for answer in answers.values():
+        answer["content"] |= {"text/html": {"schema": _TOKEN}}
+    return answers
+
+
+def _captcha_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
+    gone = problems(404, 410)
+    return {
         "/v1/captchas": {
             "post": _operation(
                 "A fresh captcha; the one it replaces is burnt",
-                {"201": _answer("The captcha", "application/json", _reference("Captcha"))},
+                {
+                    "201": _answer("The captcha", "application/json", _reference("Captcha")),
+                    **article_answers,
+                },
                 requestBody=_CAPTCHA_BODY,
             )
         },
         "/v1/captchas/{id}/image": {
-            "get": _operation("The picture", {"200": _answer("PNG", "image/png")}, "id")
+            "get": _operation("The picture", {"200": _answer("PNG", "image/png"), **gone}, _CAPTCHA)
         },
         "/v1/captchas/{id}/audio": {
-            "get": _operation("The sound", {"200": _answer("WAV", "audio/wav")}, "id")
+            "get": _operation("The sound", {"200": _answer("WAV", "audio/wav"), **gone}, _CAPTCHA)
         },
+    }
+
+
+def _form_operations() -> dict[str, Any]:
+    return {
         "/v1/articles/{article}/comments": {
             "post": _operation(
                 "Send a comment; 202 once it is committed",
                 {
                     "202": _answer("Received", "application/json", _reference("Receipt")),
                     "303": _answer("A plain form: to the thank-you page"),
+                    **_refused_form(),
                 },
-                "article",
-                requestBody=_BODIES,
+                _ARTICLE,
+                *_LANGUAGE,
+                requestBody=_bodies("Comment"),
             )
         },
         "/v1/articles/{article}/form": {
-            "get": _operation("The form as a page", {"200": _PAGE}, "article"),
+            "get": _operation(
+                "The form as a page",
+                {**_PAGE, **problems(*_AT_THE_DOOR)},
+                _ARTICLE,
+                *_query("lang", "return_url", "parent_id"),
+            ),
             "post": _operation(
                 "The form again, with its text and a fresh captcha",
-                {"200": _PAGE},
-                "article",
-                requestBody=_BODIES,
+                {**_PAGE, **problems(*BODY_STATUSES, *_AT_THE_DOOR)},
+                _ARTICLE,
+                *_LANGUAGE,
+                requestBody=_bodies("Draft"),
             ),
         },
-        "/v1/thanks": {"get": _operation("Thanks, and the way back", {"200": _PAGE})},
+        "/v1/thanks": {
+            "get": _operation("Thanks, and the way back", _PAGE, *_query("lang", "return_url"))
+        },
+    }
+
+
+OPENAPI: dict[str, Any] = {
+    "info": {"title": "Commentdesk intake", "version": "1"},
+    "components": {"schemas": _SCHEMAS},
+    "paths": {
+        **_captcha_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
+        **_form_operations(),
         "/v1/submissions/{id}": {
             "get": _operation(
                 "What became of a submission",
-                {"200": _answer("Its state", "application/json", _reference("State"))},
-                "id",
+                {
+                    "200": _answer("Its state", "application/json", _reference("State")),
+                    **problems(404),
+                },
+                _parameter("id", format="uuid"),
             )
         },
         "/widget.js": {

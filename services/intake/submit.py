@@ -43,13 +43,15 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     submission = _submission(request, article, form)
     judged = await _judge(request, form, submission)
     errors = list(form.errors)
-    if submission.parent and not await _parent_stands(request, submission):
+    wrong = {error.field for error in errors}
+    # A parent that is wrong already is not asked for: PostgreSQL refuses a NUL even in a question.
+    if "parent_id" not in wrong and not await _parent_stands(request, submission):
         errors.append(FieldError("parent_id", ErrorCode.PARENT_UNKNOWN))
     if errors and judged.captcha:
         judged = await _judge_kept(request, judged.captcha, submission)
     if judged.receipt:
         return judged.receipt.id
-    if judged.error and not any(error.field == _FIELD for error in errors):
+    if judged.error and _FIELD not in wrong:
         errors.append(FieldError(_FIELD, judged.error))
     if errors or judged.captcha is None:
         raise _invalid(request, article, errors, fresh=judged.captcha is None)
@@ -164,7 +166,9 @@ async def _earlier(
 
 
 async def _parent_stands(request: web.Request, submission: Submission) -> bool:
-    found = await state_of(request.app[keys.LEDGER], submission.parent or "")
+    if submission.parent is None:
+        return True
+    found = await state_of(request.app[keys.LEDGER], submission.parent)
     return found == (State.PUBLISHED, submission.article)
 
 

@@ -66,7 +66,12 @@ async def submission_state(request: web.Request) -> web.Response:
 
 async def widget(_request: web.Request) -> web.FileResponse:
     """The custom element's script."""
-    headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+    headers = {
+        # Said here: what the machine's own list of types says differs from machine to machine.
+        "Content-Type": "text/javascript; charset=utf-8",
+        "Cache-Control": "public, max-age=300",
+        "Access-Control-Allow-Origin": "*",
+    }
     return web.FileResponse(STATIC / "widget.js", headers=headers)
 
 
@@ -111,7 +116,7 @@ ROUTES = [
     web.get("/v1/articles/{article}/form", plain.show_form),
     web.post("/v1/articles/{article}/form", plain.reload_captcha),
     web.get("/v1/thanks", plain.thanks),
-    web.get("/v1/submissions/{id}", submission_state),
+    web.get("/v1/submissions/{id:[0-9a-f-]{36}}", submission_state),
     web.get("/widget.js", widget),
     web.static("/static", STATIC),
 ]

@@ -1,7 +1,6 @@
 """Who may call what: the session cookie, same-origin and CSRF checks, one role a route."""
 
 import functools
-import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode, urlsplit
@@ -11,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from commentdesk.ledger.accounts import Role, Session, session
 from commentdesk.settings import Origin, Settings
-from commentdesk.web import SETTINGS, Problem, read_body
+from commentdesk.web import SETTINGS, Problem, has_service_token, read_body, same_secret
 from services.moderation.fields import redirect
 from services.moderation.keys import BODY, LEDGER, SESSION
 
@@ -101,7 +100,8 @@ def clear_session_cookie(response: web.Response, settings: Settings) -> None:
 
 def token_of(request: web.Request) -> str:
     """The session token the browser holds; empty for none."""
-    return request.cookies.get(cookie_name(request.app[SETTINGS]), "")[:_TOKEN_LENGTH]
+    token = request.cookies.get(cookie_name(request.app[SETTINGS]), "")
+    return token if token.isascii() and len(token) <= _TOKEN_LENGTH else ""
 
 
 async def _session(request: web.Request) -> Session | None:
@@ -118,7 +118,7 @@ def _admits(who: Who, request: web.Request, found: Session | None) -> bool:
         case Who.MODERATOR:
             return found is not None
         case Who.READER:
-            return found is not None or _has_service_token(request)
+            return found is not None or has_service_token(request)
 
 
 def _refuse(request: web.Request, found: Session | None) -> web.Response:
@@ -136,7 +136,7 @@ async def _check_unsafe(request: web.Request, who: Who, found: Session | None) -
     if who is Who.ANYONE or found is None:
         return
     offered = request.headers.get("X-CSRF-Token") or request[BODY].get("csrf")
-    if not isinstance(offered, str) or not _same(offered, found.csrf):
+    if not isinstance(offered, str) or not same_secret(offered, found.csrf):
         raise Problem(403, "csrf")
 
 
@@ -162,17 +162,6 @@ def _is_ours(request: web.Request, origin: str) -> bool:
     # A console reached by another name than the settings' is still itself.
     own = Origin.parse(request.app[SETTINGS].moderation_url)
     return parsed == own or urlsplit(origin).netloc == request.host
-
-
-def _has_service_token(request: web.Request) -> bool:
-    token = request.app[SETTINGS].service_token.get_secret_value()
-    return _same(request.headers.get("Authorization", ""), f"Bearer {token}")
-
-
-def _same(offered: str, expected: str) -> bool:
-    return hmac.compare_digest(
-        offered.encode(errors="surrogateescape"), expected.encode(errors="surrogateescape")
-    )
 
 
 def _is_https(settings: Settings) -> bool:

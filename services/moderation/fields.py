@@ -1,5 +1,6 @@
 """Fields of forms, and where to go after them."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from commentdesk.domain.text import has_control_character, normalize
 from commentdesk.web import FieldError, Problem
 
 _ITEM = "item."
+_ID = re.compile(r"[0-9a-f-]{36}")
 _VERSION_DIGITS = 9
 
 
@@ -34,9 +36,10 @@ def seen_items(body: dict[str, Any]) -> list[tuple[str, int]]:
     pairs = [(name.removeprefix(_ITEM), v) for name, v in body.items() if name.startswith(_ITEM)]
     if not pairs:
         raise invalid("items", "nothing_chosen")
-    for _, version in pairs:
+    for submission, version in pairs:
         text = str(version)
-        if not (text.isascii() and text.isdecimal() and len(text) <= _VERSION_DIGITS):
+        number = text.isascii() and text.isdecimal() and len(text) <= _VERSION_DIGITS
+        if not (number and _ID.fullmatch(submission)):
             raise invalid("items", "wrong_type")
     return [(submission, int(version)) for submission, version in pairs]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.ledger.books import PLACES
+from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
 from services.moderation.api import DecisionBody
 
 Schema = dict[str, Any]
@@ -46,10 +47,12 @@ def _paths() -> Schema:
 
 def _reading() -> Schema:
     return {
-        "/v1/submissions": {"get": _reads("Submissions, oldest first", "Submissions", _query())},
+        "/v1/submissions": {
+            "get": _reads("Submissions, oldest first", "Submissions", _query(), fails=(400, 422))
+        },
         "/v1/submissions/{id}": {
             "parameters": [_id()],
-            "get": _reads("One submission with findings and history", "Submission"),
+            "get": _reads("One submission with findings and history", "History", fails=(404,)),
         },
         "/v1/events": {"get": _streams()},
         "/v1/stats": {"get": _reads("Counts by state", "Stats")},
@@ -61,38 +64,46 @@ def _deciding() -> Schema:
     return {
         "/v1/submissions/{id}/reveal": {
             "parameters": [_id()],
-            "post": _posts("Phone and address in full; written to the audit", None, "Revealed"),
+            "post": _posts(
+                "Phone and address in full; written to the audit", None, "Revealed", fails=(404,)
+            ),
         },
         "/v1/submissions/{id}/erase": {
             "parameters": [_id()],
-            "post": _posts("Forget it for good; for admins", None, "Erased"),
+            "post": _posts("Forget it for good; for admins", None, "Erased", fails=(404,)),
         },
         "/v1/decisions": {
             "post": _posts(
                 "Decide; 409 if a single item was decided meanwhile, with that decision",
                 "DecisionBody",
                 "Results",
+                fails=(404, 409, 422),
             )
         },
     }
 
 
-def _reads(summary: str, schema: str, parameters: list[Schema] | None = None) -> Schema:
+def _reads(
+    summary: str,
+    schema: str,
+    parameters: list[Schema] | None = None,
+    fails: tuple[int, ...] = (),
+) -> Schema:
     return {
         "summary": summary,
         "security": _READER,
         "parameters": parameters or [],
-        "responses": _answers(schema),
+        "responses": _answers(schema, 401, *fails),
     }
 
 
-def _posts(summary: str, body: str | None, schema: str) -> Schema:
+def _posts(summary: str, body: str | None, schema: str, fails: tuple[int, ...]) -> Schema:
     content = {"application/json": {"schema": _ref(body) if body else {"type": "object"}}}
     return {
         "summary": summary,
         "security": _SESSION,
         "requestBody": {"required": True, "content": content},
-        "responses": _answers(schema),
+        "responses": _answers(schema, 401, 403, *BODY_STATUSES, *fails),
     }
 
 
@@ -102,18 +113,13 @@ def _streams() -> Schema:
     return {
         "summary": summary,
         "security": _SESSION,
-        "responses": {"200": answer, "default": _problem()},
+        "responses": {"200": answer, **problems(401)},
     }
 
 
-def _answers(schema: str) -> Schema:
+def _answers(schema: str, *fails: int) -> Schema:
     content = {"application/json": {"schema": _ref(schema)}}
-    return {"200": {"description": schema, "content": content}, "default": _problem()}
-
-
-def _problem() -> Schema:
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {"description": "What is wrong (RFC 9457)", "content": content}
+    return {"200": {"description": schema, "content": content}, **problems(*fails)}
 
 
 def _id() -> Schema:
@@ -123,11 +129,12 @@ def _id() -> Schema:
 
 def _query() -> list[Schema]:
     kinds: dict[str, Schema] = {
-        "state": {"enum": [*_STATES, "all"]},
+        # Empty is unsaid, as a form sends it.
+        "state": {"enum": [*_STATES, "all", ""]},
         "article": _TEXT,
         "q": _TEXT,
-        "sort": {"enum": ["oldest", "newest"]},
-        "cursor": _TEXT,
+        "sort": {"enum": ["oldest", "newest", ""]},
+        "cursor": {"type": "string", "pattern": "^([0-9a-f-]{36})?$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 100},
     }
     return [{"name": name, "in": "query", "schema": kind} for name, kind in kinds.items()]
@@ -135,7 +142,8 @@ def _query() -> list[Schema]:
 
 def _schemas() -> Schema:
     return {
-        "Submission": _submission(),
+        "Submission": _object(**_submission()),
+        "History": _object(**_submission(), history=_array(_deed())),
         "Submissions": _object(items=_array(_ref("Submission")), next=_TEXT_OR_NULL),
         "Results": _object(results=_array(_result())),
         "Revealed": _object(phone=_TEXT, address=_TEXT),
@@ -150,32 +158,43 @@ def _schemas() -> Schema:
             waiting_since={"type": ["string", "null"], "format": "date-time"},
         ),
         "Decision": {"type": ["object", "null"]},
-        "Problem": _object(type=_TEXT, title=_TEXT, status=_NUMBER, code=_TEXT),
+        "Problem": PROBLEM,
     }
 
 
 def _submission() -> Schema:
+    return {
+        "id": _TEXT,
+        "version": _NUMBER,
+        "state": {"enum": _STATES},
+        "article_id": _TEXT,
+        "article_title": _TEXT,
+        "name": _TEXT,
+        "title": _TEXT,
+        "content": _TEXT,
+        "language": _TEXT,
+        "parent_id": _TEXT_OR_NULL,
+        "received_at": _TIME,
+        "phone_masked": _TEXT_OR_NULL,
+        "address_masked": _TEXT_OR_NULL,
+        "score": {"type": ["number", "null"]},
+        "findings": _array({"type": "object"}),
+        "decision": _ref("Decision"),
+        "work": _TEXT_OR_NULL,
+        "stuck": {"type": "boolean"},
+        "error": _TEXT_OR_NULL,
+        "attempts": _NUMBER,
+    }
+
+
+def _deed() -> Schema:
     return _object(
         id=_TEXT,
-        version=_NUMBER,
-        state={"enum": _STATES},
-        article_id=_TEXT,
-        article_title=_TEXT,
-        name=_TEXT,
-        title=_TEXT,
-        content=_TEXT,
-        language=_TEXT,
-        parent_id=_TEXT_OR_NULL,
-        received_at=_TIME,
-        phone_masked=_TEXT_OR_NULL,
-        address_masked=_TEXT_OR_NULL,
-        score={"type": ["number", "null"]},
-        findings=_array({"type": "object"}),
-        decision=_ref("Decision"),
-        work=_TEXT_OR_NULL,
-        stuck={"type": "boolean"},
-        error=_TEXT_OR_NULL,
-        attempts=_NUMBER,
+        at=_TIME,
+        actor=_TEXT,
+        action=_TEXT,
+        submission=_TEXT_OR_NULL,
+        detail={"type": "object"},
     )
 
 

@@ -15,7 +15,7 @@ from yarl import URL
 from commentdesk.log import log
 from commentdesk.settings import Settings
 from commentdesk.web import Problem, Texts, page, templates
-from commentdesk.web.errors import field_message, problem_document
+from commentdesk.web.errors import allowed_methods, field_message, problem_document
 from commentdesk.web.language import accepted_language
 from services.moderation import showing
 from services.moderation.auth import is_api
@@ -142,7 +142,9 @@ async def page_problems(request: web.Request, handler: Handler) -> web.StreamRes
         if error.status < _FIRST_ERROR:
             raise
         code = _HTTP_CODES.get(error.status, "bad_request")
-        return console.trouble(request, Problem(error.status, code, limit=""))
+        response = console.trouble(request, Problem(error.status, code, limit=""))
+        response.headers.update(allowed_methods(error))
+        return response
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         log.error("database_away", error=type(error).__name__)
         return console.trouble(request, Problem(503, "unavailable", retry_after=5))
