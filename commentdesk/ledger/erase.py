@@ -32,7 +32,6 @@ _TYPED: dict[str, object] = {
     "title": "",
     "content": "",
     "folded": "",
-    "form_hash": b"",
 }
 
 

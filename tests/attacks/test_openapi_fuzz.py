@@ -141,7 +141,8 @@ async def fuzzed(site: Installation) -> Any:
     await reader.reaches(published, "published")
     await reader.reaches(held, "held")
     await desk.close()
-    known = {"submission": held, "captcha": site.captcha(ARTICLE).id}
+    # One of its own for erasing: nothing else can be done to it afterwards.
+    known = {"submission": held, "erased": published, "captcha": site.captcha(ARTICLE).id}
     calls.there = {
         f"{service} {path}": parameters(service, path, known)
         for service in DOCUMENTS
@@ -156,6 +157,8 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {}
     if "/articles/" in path:
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
+    if path.endswith("/erase"):
+        return {"id": known["erased"]}
     return {"id": known["captcha" if "captchas" in path else "submission"]}
 
 
