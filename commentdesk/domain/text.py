@@ -1,51 +1,65 @@
-"""Text as it is kept (NFC) and as it is compared (folded)."""
+"""Text as it is kept (NFC, no towers of marks) and as it is compared (folded)."""
 
 import re
 import unicodedata
-from typing import Literal
 
 # The blocks of combining marks (Unicode 16, Blocks.txt).
 _COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
-# More marks in a row than any language writes (UAX #15 §13 draws the line at 30 too); the halfwidth
-# voiced marks are letters that decompose to marks.
-_MANY_MARKS = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}")
-_WORTH_A_LOOK = 1_000
-# The last two code points of every plane are noncharacters (Unicode §23.7).
-_NONCHARACTER = 0xFFFE
-_LINE_CONTROLS = frozenset("\n\t")
-_ZERO_WIDTH = dict.fromkeys(
-    [
-        *(0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        *range(0xE0000, 0xE0080),
-    ]
+# Controls but tab and newline, surrogates, and the last two code points of every plane, which
+# are noncharacters (Unicode §23.7).
+_NONCHARACTERS = "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
+_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
+# Takes no room: joiners, soft hyphen, direction and variation selectors, tags, Hangul's fillers.
+_NO_ROOM = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+)
+# Takes room, shows nothing and is no blank to Unicode: Hangul's wide fillers, blank braille.
+_BLANK = "\u2800\u3164\uffa0"
+_ZERO_WIDTH = re.compile(f"[{_NO_ROOM}]+")
+_BLANK_LETTER = re.compile(f"[{_BLANK}]")
+_NOTHING = re.compile(rf"[\s{_NO_ROOM}{_BLANK}]*")
 # Bidirectional controls (UAX #9): in a one-line field they can only disguise.
 _DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# What scripts that are alive put on one letter after NFC: three in Thai, Arabic, Devanagari,
+# four in pointed Hebrew and Burmese. Vietnamese needs none.
+_MOST_MARKS = 4
+# Stream-Safe Text (UAX #15 §13): before NFC no language needs more, and putting thousands in
+# order takes the square of their number.
+_MOST_MARKS_APART = 30
+# No mark is a letter to `re`, so a run shorter than this holds no tower.
+_NO_LETTERS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 
 
 def normalize(text: str) -> str:
-    """NFC (UAX #15), line ends as \\n, outer blanks off."""
+    """NFC (UAX #15), line ends as \\n, outer blanks off, at most four marks on a letter."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _in_order(lines, "NFD")).strip()
+    composed = unicodedata.normalize("NFC", _with_few_marks(lines, _MOST_MARKS_APART))
+    lower = _with_few_marks(composed, _MOST_MARKS)
+    # What stood on both sides of a tower may now compose.
+    return (composed if lower == composed else unicodedata.normalize("NFC", lower)).strip()
 
 
 def normalize_line(text: str) -> str:
-    """As `normalize`, on one line, and without direction controls."""
+    """Normalised, on one line, without characters that change the direction of what follows."""
     return " ".join(normalize(text.translate(_DIRECTION)).split())
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether a reader would see an empty field: blanks and what takes no room alone."""
+    return _NOTHING.fullmatch(text) is not None
 
 
 def has_control_character(text: str) -> bool:
     """Whether a control, NUL, surrogate or noncharacter stands in the text (tab, newline may)."""
-    if text.isprintable():
-        return False
-    return any(
-        (unicodedata.category(character) in {"Cc", "Cs"} and character not in _LINE_CONTROLS)
-        or ord(character) & _NONCHARACTER == _NONCHARACTER
-        for character in text
-    )
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
+def visible(text: str) -> str:
+    """The text without what takes no room, and with blanks for what looks like one."""
+    return _BLANK_LETTER.sub(" ", _ZERO_WIDTH.sub("", text))
 
 
 def fold(text: str) -> str:
@@ -53,34 +67,39 @@ def fold(text: str) -> str:
 
     đ is a letter of its own in Unicode, without a decomposition; readers type d for it.
     """
-    visible = text if text.isprintable() else text.translate(_ZERO_WIDTH)
+    # The halfwidth voiced marks are letters that decompose to marks.
+    marks_shown = visible(text).replace("\uff9e", "\u3099").replace("\uff9f", "\u309a")
+    # Marks go first, for some keep others out of order (U+20DD); those of composed letters after.
+    bare = _with_few_marks(_COMBINING.sub("", marks_shown), _MOST_MARKS_APART)
     # Once before, once after: some compatibility forms have a case of their own (ᴬ).
-    folded = unicodedata.normalize("NFKD", _in_order(visible, "NFKD")).casefold()
-    bare = _COMBINING.sub("", unicodedata.normalize("NFKD", folded)).replace("đ", "d")
-    if not bare.isascii():
-        # What was taken out may have kept marks of other scripts out of order (U+20DD does).
-        bare = unicodedata.normalize("NFKD", _in_order(bare, "NFKD"))
-    return " ".join(bare.split())
+    folded = unicodedata.normalize("NFKD", bare).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
+    # Some marks are two.
+    few = _with_few_marks(_COMBINING.sub("", decomposed), _MOST_MARKS_APART)
+    return " ".join(few.replace("đ", "d").split())
 
 
-def _in_order(text: str, form: Literal["NFD", "NFKD"]) -> str:
-    """Long runs of marks decomposed and in canonical order, the rest untouched.
-
-    Python puts marks in order by insertion, which takes a second for 30,000 of them; what is in
-    order already it leaves.
-    """
-    if len(text) < _WORTH_A_LOOK or text.isascii():
+def _with_few_marks(text: str, most: int) -> str:
+    """The text with at most so many marks on a letter; what takes no room parts no tower."""
+    if text.isascii():
         return text
-    return _MANY_MARKS.sub(lambda run: _ordered(run[0], form), text)
+    return _NO_LETTERS.sub(lambda run: _lowered(run[0], most), text)
 
 
-def _ordered(marks: str, form: Literal["NFD", "NFKD"]) -> str:
-    ordered: list[str] = []
-    waiting: list[str] = []
-    for character in "".join(unicodedata.normalize(form, mark) for mark in marks):
-        if unicodedata.combining(character):
-            waiting.append(character)
-            continue
-        ordered += [*sorted(waiting, key=unicodedata.combining), character]
-        waiting = []
-    return "".join(ordered + sorted(waiting, key=unicodedata.combining))
+def _lowered(run: str, most: int) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in run:
+        if _is_mark(character):
+            marks += 1
+            if marks > most:
+                continue
+        elif unicodedata.category(character) != "Cf":
+            marks = 0
+        kept.append(character)
+    return "".join(kept)
+
+
+def _is_mark(character: str) -> bool:
+    # Some of those that take room of their own are put in order among the others.
+    return unicodedata.category(character) in {"Mn", "Me"} or unicodedata.combining(character) > 0

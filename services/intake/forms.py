@@ -8,7 +8,12 @@ import regex
 
 from commentdesk.domain.errors import ErrorCode
 from commentdesk.domain.submission import CONTENT_LENGTH, NAME_LENGTH, PHONE_LENGTH, TITLE_LENGTH
-from commentdesk.domain.text import has_control_character, normalize, normalize_line
+from commentdesk.domain.text import (
+    has_control_character,
+    normalize,
+    normalize_line,
+    shows_nothing,
+)
 from commentdesk.web import FieldError
 
 # A user-perceived character: an extended grapheme cluster (UAX #29).
@@ -85,8 +90,8 @@ def _read(field: Field, raw: Any) -> tuple[str, FieldError | None]:
     text = normalize(raw) if field.lines else normalize_line(raw)
     if has_control_character(raw.replace("\r", "")):
         return text, FieldError(field.name, ErrorCode.CONTROL_CHARACTER)
-    if field.required and not text:
-        return text, FieldError(field.name, ErrorCode.REQUIRED)
+    if shows_nothing(text):
+        return "", FieldError(field.name, ErrorCode.REQUIRED) if field.required else None
     if length(text, field.limit) > field.limit:
         return text, FieldError(
             field.name, ErrorCode.TOO_LONG, values={"limit": field.limit, "field": field.name}

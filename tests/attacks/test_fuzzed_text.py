@@ -2,13 +2,14 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from commentdesk.domain.phone import digits_of, mask_address, mask_phone
@@ -24,6 +25,7 @@ from tests.attacks.texts import FORMS, NASTY, accepted, in_form
 from workers.checks import CHECKS, CheckContext
 from workers.checks.context import ListedWord
 
+MANY_MARKS = re.compile(r"[^\w\s\x00-\x7f]{5,}")
 quick = settings(max_examples=150, derandomize=True, deadline=None, database=None)
 WHEN = datetime(2026, 9, 2, tzinfo=UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -127,19 +129,20 @@ def test_many_keys_are_as_quick_as_few() -> None:
 @given(NASTY, FORMS)
 def test_kept_text_is_the_same_however_it_was_typed(text: str, form: str) -> None:
     for keep in (normalize, normalize_line):
-        kept = keep(text)
-        assert keep(kept) == kept
-        assert keep(in_form("NFD", text)) == keep(in_form("NFC", text)) == kept
+        assert keep(keep(text)) == keep(text)
     assert fold(fold(text)) == fold(text)
-    assert fold(in_form(form, text)) == fold(text)
     assert has_control_character(text) in {True, False}
+    # Of a tower of marks only so many are kept, and which depends on how it was typed.
+    assume(MANY_MARKS.search(in_form("NFKD", text)) is None)
+    for keep in (normalize, normalize_line):
+        assert keep(in_form("NFD", text)) == keep(in_form("NFC", text)) == keep(text)
+    assert fold(in_form(form, text)) == fold(text)
 
 
-@quick
-@given(NASTY)
-def test_long_rows_of_marks_change_nothing_of_the_result(text: str) -> None:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    assert normalize(text) == in_form("NFC", lines).strip()
+def test_a_body_full_of_marks_in_disorder_is_short_work() -> None:
+    tower = "a" + "\u0301\u0316" * 15_000
+    assert normalize(tower) == "á" + "\u0316" * 4
+    assert fold(tower) == "a"
 
 
 def test_folding_settles_for_every_character_there_is() -> None:

@@ -22,7 +22,7 @@ CURIOUS = st.text(
         ]
     )
 )
-# Longer rows than the thirty from which on marks are put in order here; some are of one class.
+# Longer rows than the thirty marks that are kept on a letter; some are of one class.
 MARKS = "\u0301\u0308\u0300\u1ab0\u20dd\u0316\u0323\u0345\u0591\u0f73\u3099\uff9e\u0344"
 ROWS = st.builds(
     lambda *parts: "".join(parts),
