@@ -99,6 +99,10 @@ class Settings(BaseSettings):
         description="Networks (CIDR, comma separated) whose X-Forwarded-For is believed",
     )
     site_name: str = Field("Commentdesk", description="Name shown on pages")
+    reserved_names: Listed = Field(
+        default_factory=list,
+        description="Names beside the built-in ones that hold a comment, comma separated",
+    )
     default_language: str = Field(
         "vi", description="Language where the reader asks for none: vi, en"
     )
@@ -134,7 +138,9 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
-    @field_validator("sites", "trusted_proxies", "delivery_backoff_seconds", mode="before")
+    @field_validator(
+        "sites", "trusted_proxies", "reserved_names", "delivery_backoff_seconds", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -3,6 +3,7 @@
 import time
 
 from commentdesk.ledger import Ledger
+from commentdesk.ledger.accounts import list_accounts
 from commentdesk.ledger.words import list_words
 from commentdesk.settings import Settings
 from workers.checks import CheckContext
@@ -11,7 +12,7 @@ _FRESH_SECONDS = 2.0
 
 
 class SiteLists:
-    """Word lists and the site's own hosts as one context for all checks."""
+    """Word lists, staff and the site's own hosts and names as one context for all checks."""
 
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self._settings, self._ledger = settings, ledger
@@ -22,10 +23,13 @@ class SiteLists:
         """What the checks may know now."""
         if self._context is None or time.monotonic() - self._read_at > _FRESH_SECONDS:
             words = await list_words(self._ledger)
+            accounts = await list_accounts(self._ledger)
             self._context = CheckContext.build(
                 region=self._settings.phone_region,
                 words=[(word.kind, word.text, word.folded) for word in words],
                 own_hosts=frozenset(origin[1] for origin in self._settings.allowed_origins),
+                staff=[account.login for account in accounts if account.disabled_at is None],
+                reserved=[self._settings.site_name, *self._settings.reserved_names],
             )
             self._read_at = time.monotonic()
         return self._context

@@ -1,6 +1,6 @@
 """A submission as a card: what a moderator reads, in plain words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,7 +62,8 @@ class Card:
 
 def card(entry: Entry, texts: Texts, language: str) -> Card:
     """The card of an entry in the moderator's language."""
-    evidence = [reason for finding in entry.findings for reason in finding.get("reasons", [])]
+    # What a name looks like says nothing of the text: "mai" is a login there and "tomorrow" here.
+    of_text = _reasons(f for f in entry.findings if f.get("check") != "name")
     say = name_of(texts, language)
     doubts = [f for f in entry.findings if f.get("outcome") != Outcome.CLEAN]
     return Card(
@@ -74,9 +75,9 @@ def card(entry: Entry, texts: Texts, language: str) -> Card:
             for finding in entry.findings
             if finding.get("outcome") == Outcome.CLEAN
         ],
-        marked(entry.name, evidence),
-        marked(entry.title, evidence),
-        marked(entry.content, evidence),
+        marked(entry.name, _reasons(entry.findings)),
+        marked(entry.title, of_text),
+        marked(entry.content, of_text),
     )
 
 
@@ -115,6 +116,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _reasons(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [reason for finding in findings for reason in finding.get("reasons", [])]
 
 
 def _line(finding: dict[str, Any], say: Callable[[str, str], str]) -> FindingLine:

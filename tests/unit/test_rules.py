@@ -65,6 +65,15 @@ def test_normal_text_stays_normal(text: str) -> None:
         assert unicodedata.is_normalized("NFC", once)
 
 
+@given(
+    st.text(alphabet="ab ệ\u0323\u0302\u0301\u0338\u200d\u034f\u0cc6\u0cc2\u0cbf\u1100\u1161\ufe0f")
+)
+def test_towers_of_marks_fall_once_and_for_all(text: str) -> None:
+    once = normalize(text)
+    assert normalize(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
 @given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x1EFF)))
 def test_folding_forgets_case_and_form(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))

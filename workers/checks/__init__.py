@@ -7,6 +7,7 @@ from commentdesk.domain.submission import Submission
 from commentdesk.log import log
 from workers.checks.context import CheckContext
 from workers.checks.links import check_links
+from workers.checks.names import check_name
 from workers.checks.phone import check_phone
 from workers.checks.spam import check_spam
 from workers.checks.words import check_words
@@ -14,6 +15,7 @@ from workers.checks.words import check_words
 Check = Callable[[Submission, CheckContext], Finding]
 
 CHECKS: tuple[tuple[str, Check], ...] = (
+    ("name", check_name),
     ("phone", check_phone),
     ("links", check_links),
     ("words", check_words),

@@ -13,11 +13,13 @@ class ListedWord:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """The site's facts: phone region, word lists, its own hosts."""
+    """The site's facts: phone region, word lists, its own hosts, logins of its staff, its names."""
 
     region: str
     words: tuple[ListedWord, ...] = ()
     own_hosts: frozenset[str] = frozenset()
+    staff: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
 
     @classmethod
     def build(
@@ -25,5 +27,8 @@ class CheckContext:
         region: str,
         words: Iterable[tuple[str, str, str]],
         own_hosts: frozenset[str],
+        staff: Iterable[str] = (),
+        reserved: Iterable[str] = (),
     ) -> "CheckContext":
-        return cls(region, tuple(ListedWord(*word) for word in words), own_hosts)
+        listed = tuple(ListedWord(*word) for word in words)
+        return cls(region, listed, own_hosts, tuple(staff), tuple(reserved))
