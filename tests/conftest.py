@@ -127,7 +127,7 @@ async def desk(site: Installation) -> AsyncIterator[Desk]:
     await opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):

@@ -106,9 +106,9 @@ _PAGE = {"200": _answer("The page", "text/html", _TOKEN)}
 _AT_THE_DOOR = (404, 409, 429)
 
 
-def _refused_form() -> dict[str, Any]:
-    """A browser that sent its own form and asked for a page gets it again, its text still in it."""
-    answers = problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)
+def _in_a_page(*statuses: int) -> dict[str, Any]:
+    """A browser that asked for a page is told in one, with the reader's text still in it."""
+    answers = problems(*statuses)
     for answer in answers.values():
         answer["content"] |= {"text/html": {"schema": _TOKEN}}
     return answers
@@ -144,7 +144,7 @@ def _form_operations() -> dict[str, Any]:
                 {
                     "202": _answer("Received", "application/json", _reference("Receipt")),
                     "303": _answer("A plain form: to the thank-you page"),
-                    **_refused_form(),
+                    **_in_a_page(*BODY_STATUSES, *_AT_THE_DOOR, 422),
                 },
                 _ARTICLE,
                 *_LANGUAGE,
@@ -154,13 +154,13 @@ def _form_operations() -> dict[str, Any]:
         "/v1/articles/{article}/form": {
             "get": _operation(
                 "The form as a page",
-                {**_PAGE, **problems(*_AT_THE_DOOR)},
+                {**_PAGE, **_in_a_page(*_AT_THE_DOOR)},
                 _ARTICLE,
                 *_query("lang", "return_url", "parent_id"),
             ),
             "post": _operation(
                 "The form again, with its text and a fresh captcha",
-                {**_PAGE, **problems(*BODY_STATUSES, *_AT_THE_DOOR)},
+                {**_PAGE, **_in_a_page(*BODY_STATUSES, *_AT_THE_DOOR)},
                 _ARTICLE,
                 *_LANGUAGE,
                 requestBody=_bodies("Draft"),

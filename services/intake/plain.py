@@ -1,6 +1,7 @@
 """The form without JavaScript: a page, a post, and a page again with everything still in it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,14 +9,22 @@ from aiohttp import web
 
 from commentdesk.database import now
 from commentdesk.ledger.articles import KnownArticle
+from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem, language_of, page, read_body
 from commentdesk.web.cors import is_allowed
 from commentdesk.web.errors import DATABASE_AWAY, TEXTS, field_message, problem_document
 from services.intake import keys
 from services.intake.captcha import CaptchaUnknown
+from services.intake.forms import FIELDS
 from services.intake.submit import captcha_document, limit, limit_submissions, submit
 
 SHOWN_FIELDS = ("name", "phone", "title", "content", "parent_id")
+_TOO_MANY = 429
+# No such article, and one that is closed: nothing can be sent any more.
+_USELESS = {404, 409}
+# Browsers count UTF-16: twice the limit leaves room for emoji, and all of it together still fits
+# into a body, so that a browser never posts a form that is not even read.
+_LONGEST = {known.name: 2 * known.limit for known in FIELDS}
 _FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -24,35 +33,29 @@ def wanted(request: web.Request) -> bool:
     return request.content_type in _FORM_TYPES and "text/html" in request.headers.get("Accept", "")
 
 
+@dataclass
+class _Visit:
+    """What is known so far of one request for the form, and what went wrong with it."""
+
+    request: web.Request
+    article: KnownArticle
+    body: Mapping[str, Any] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
 async def show_form(request: web.Request) -> web.Response:
     """The empty form."""
-    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
-    article = await request.app[keys.ARTICLES].find_open(request.match_info["article"])
-    asked = {name: request.query.get(name, "") for name in ("return_url", "parent_id")}
-    return _form_page(request, article, asked)
+    return await _paged(request, _ask)
 
 
 async def reload_captcha(request: web.Request) -> web.Response:
     """The form again with a fresh captcha and the reader's text."""
-    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
-    article = await request.app[keys.ARTICLES].find_open(request.match_info["article"])
-    return _form_page(request, article, await read_body(request))
+    return await _paged(request, _ask_again)
 
 
 async def create_comment(request: web.Request) -> web.Response:
     """303 to the thank-you page, or the form again with text, errors and a captcha."""
-    article = await request.app[keys.ARTICLES].find(request.match_info["article"])
-    body: Mapping[str, Any] = {}
-    try:
-        body = await read_body(request)
-        await limit_submissions(request)
-        await submit(request, article.id, body)
-    except Problem as problem:
-        return _form_page(request, article, body, problem)
-    except DATABASE_AWAY:
-        return _form_page(request, article, body, Problem(503, "unavailable", retry_after=5))
-    query = {"lang": language_of(request), "return_url": _return_url(request, article, body)}
-    raise web.HTTPSeeOther(f"/v1/thanks?{urlencode(query)}")
+    return await _paged(request, _send)
 
 
 async def thanks(request: web.Request) -> web.Response:
@@ -64,17 +67,56 @@ async def thanks(request: web.Request) -> web.Response:
     return _page(request, "thanks.html", language=language, return_url=return_url, state="received")
 
 
-def _form_page(
-    request: web.Request,
-    article: KnownArticle,
-    body: Mapping[str, Any],
-    problem: Problem | None = None,
-) -> web.Response:
+async def _paged(request: web.Request, step: Callable[[_Visit], Awaitable[None]]) -> web.Response:
+    """The form's page after `step`; whatever went wrong, with all that the reader typed."""
+    home = request.app[SETTINGS].articles_url
+    visit = _Visit(
+        request,
+        KnownArticle(request.match_info["article"], "", language_of(request), home, "open"),
+    )
+    try:
+        await step(visit)
+    except Problem as problem:
+        visit.problem = problem
+    except DATABASE_AWAY as error:
+        log.error("database_away", error=type(error).__name__)
+        visit.problem = Problem(503, "unavailable", retry_after=5)
+    return _form_page(visit)
+
+
+async def _ask(visit: _Visit) -> None:
+    request = visit.request
+    visit.body = {name: request.query.get(name, "") for name in ("return_url", "parent_id")}
+    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+
+
+async def _ask_again(visit: _Visit) -> None:
+    request = visit.request
+    visit.body = await read_body(request)
+    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+
+
+async def _send(visit: _Visit) -> None:
+    request = visit.request
+    visit.body = await read_body(request)
+    visit.article = await request.app[keys.ARTICLES].find(visit.article.id)
+    await limit_submissions(request)
+    await submit(request, visit.article.id, visit.body)
+    return_url = _return_url(request, visit.article, visit.body)
+    query = {"lang": language_of(request), "return_url": return_url}
+    raise web.HTTPSeeOther(f"/v1/thanks?{urlencode(query)}")
+
+
+def _form_page(visit: _Visit) -> web.Response:
     """The form with what the reader typed; an answer still good stays beside its picture."""
+    request, article, body, problem = visit.request, visit.article, visit.body, visit.problem
     language = language_of(request)
     path = f"/v1/articles/{quote(article.id, safe='')}"
     kept = _kept_captcha(request, body) if problem and "captcha" not in problem.extra else None
     fields = {name: _text(body.get(name)) for name in SHOWN_FIELDS}
+    usable = problem is None or problem.status not in _USELESS
     response = _page(
         request,
         "form.html",
@@ -83,6 +125,9 @@ def _form_page(
         action=f"{path}/comments?lang={language}",
         form_url=f"{path}/form?lang={language}",
         fields=fields | {"captcha_answer": _text(body.get("captcha_answer")) if kept else ""},
+        longest=_LONGEST,
+        usable=usable,
+        shown=usable or bool(fields["title"] or fields["content"]),
         errors=_errors(request, problem, language),
         captcha=kept or _fresh_captcha(request, article, problem),
         return_url=_return_url(request, article, body),
@@ -105,10 +150,12 @@ def _kept_captcha(request: web.Request, body: Mapping[str, Any]) -> dict[str, st
 
 def _fresh_captcha(
     request: web.Request, article: KnownArticle, problem: Problem | None
-) -> dict[str, str]:
+) -> dict[str, str] | None:
     if problem and "captcha" in problem.extra:
         brought: dict[str, str] = problem.extra["captcha"]
         return brought
+    if problem and problem.status == _TOO_MANY:
+        return None
     return captcha_document(request, request.app[keys.CAPTCHAS].mint(article.id))
 
 

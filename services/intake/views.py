@@ -13,6 +13,7 @@ from commentdesk.web import SETTINGS, FieldError, Problem, read_body
 from services.intake import keys, plain
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.submit import captcha_document, limit, limit_submissions, submit
+from services.intake.widget import widget
 
 STATIC = Path(__file__).parent / "static"
 _NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -62,17 +63,6 @@ async def submission_state(request: web.Request) -> web.Response:
     if found is None:
         raise Problem(404, "not_found")
     return web.json_response({"id": submission, "state": found[0]}, headers=_NO_STORE)
-
-
-async def widget(_request: web.Request) -> web.FileResponse:
-    """The custom element's script."""
-    headers = {
-        # Said here: what the machine's own list of types says differs from machine to machine.
-        "Content-Type": "text/javascript; charset=utf-8",
-        "Cache-Control": "public, max-age=300",
-        "Access-Control-Allow-Origin": "*",
-    }
-    return web.FileResponse(STATIC / "widget.js", headers=headers)
 
 
 async def _usable_captcha(request: web.Request) -> Captcha:

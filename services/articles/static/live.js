@@ -109,6 +109,7 @@
       address.searchParams.set("parent_id", comment.id);
       reply.href = address.href;
       reply.dataset.parent = comment.id;
+      reply.dataset.name = comment.name;
     }
     return item;
   }

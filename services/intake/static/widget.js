@@ -1,52 +1,15 @@
 // <comment-desk article="ID" lang="vi"></comment-desk>: the comment form of Commentdesk.
-// One file, no build, no cookie; the draft stays in the reader's own tab.
+// No build, no cookie; the draft stays in the reader's own tab, and whatever goes wrong the text
+// stays in the form. Served with TEXTS, the texts by language, in front (services/intake/widget.py).
 (() => {
 "use strict";
 
 const INTAKE = new URL(document.currentScript.src).origin;
 const FIELDS = ["name", "phone", "title", "content"];
+// What a reload gives back; a phone number does not lie about in the browser.
+const DRAFTED = ["name", "title", "content"];
 const POLLS = [500, 1000, 2000, 4000, 8000];
-
-const TEXTS = {
-  vi: {
-    heading: "Ý kiến bạn đọc",
-    intro: "Bình luận được kiểm tra trước khi hiện. Ô có dấu (*) là bắt buộc.",
-    reply: "Trả lời bình luận của",
-    noReply: "Bỏ trả lời",
-    name: "Họ tên (*)", phone: "Số điện thoại", title: "Tiêu đề (*)", content: "Nội dung (*)",
-    captcha_answer: "Mã xác nhận (*)",
-    phoneHint: "Không hiện trên trang.",
-    alt: "Năm chữ số cần nhập",
-    reload: "Lấy lại mã bảo mật", listen: "Nghe mã", stop: "Dừng nghe", send: "Gửi bình luận",
-    required: "Hãy điền ô này.",
-    summary: "Chưa gửi được. Hãy xem lại các ô có báo lỗi.",
-    received: "Cảm ơn bạn. Bình luận đã được nhận và đang chờ kiểm tra.",
-    published: "Cảm ơn bạn. Bình luận đã hiện dưới bài viết.",
-    held: "Cảm ơn bạn. Bình luận đang chờ biên tập viên xem.",
-    offline: "Không gửi được: mất kết nối. Nội dung của bạn vẫn còn, hãy bấm gửi lại.",
-    closed: "Bài viết này đã đóng bình luận.",
-    picture: "Chưa tải được mã. Hãy bấm «Lấy lại mã bảo mật».",
-  },
-  en: {
-    heading: "Readers’ comments",
-    intro: "Comments are checked before they appear. Fields with (*) are needed.",
-    reply: "Reply to",
-    noReply: "Do not reply",
-    name: "Name (*)", phone: "Phone number", title: "Title (*)", content: "Comment (*)",
-    captcha_answer: "Code (*)",
-    phoneHint: "Not shown on the page.",
-    alt: "Five digits to type in",
-    reload: "Get another code", listen: "Listen to the code", stop: "Stop", send: "Send comment",
-    required: "Please fill in this field.",
-    summary: "Not sent yet. Please look at the fields marked below.",
-    received: "Thank you. Your comment has been received and is being checked.",
-    published: "Thank you. Your comment is now under the article.",
-    held: "Thank you. Your comment is waiting for a moderator.",
-    offline: "Not sent: the connection is lost. Your text is still here, please send again.",
-    closed: "Comments on this article are closed.",
-    picture: "The code did not load. Please press “Get another code”.",
-  },
-};
+const PATIENCE = 30_000;
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -80,15 +43,17 @@ class CommentDesk extends HTMLElement {
     const t = this.texts;
     this.status = element("p", { class: "status", role: "status", tabindex: "-1", hidden: true });
     this.alert = element("div", { class: "summary", role: "alert", hidden: true });
-    this.replying = element("p", { class: "hint", hidden: true });
+    this.replying = element("p", { class: "hint replying", hidden: true });
     this.form = element(
       "form", { novalidate: true, part: "form" },
-      element("p", { class: "hint" }, t.intro), this.replying, this.alert,
+      element("p", { class: "hint" }, t.intro), this.replying,
       this.field("name", element("input", { autocomplete: "name", maxlength: 1000 })),
-      this.field("phone", element("input", { type: "tel", autocomplete: "tel" }), t.phoneHint),
+      this.field("phone", element("input", { type: "tel", autocomplete: "tel" }), t.optional_phone),
       this.field("title", element("input", { autocomplete: "off" })),
       this.field("content", element("textarea", { rows: 7 })),
       this.captchaField(),
+      // Beside the button, where the eye is; on a phone the top of the form is out of sight.
+      this.alert,
       this.send = element("button", { class: "send", type: "submit", part: "send" }, t.send),
     );
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
@@ -113,44 +78,63 @@ class CommentDesk extends HTMLElement {
 
   captchaField() {
     const t = this.texts;
-    this.picture = element("img", { alt: t.alt, width: 240, height: 80 });
+    this.picture = element("img", { alt: t.captcha_alt, width: 240, height: 80 });
     this.picture.addEventListener("error", () => this.pictureFailed());
     this.sound = new Audio();
     this.sound.preload = "none";
-    const reload = element("button", { type: "button", part: "reload" }, t.reload);
-    reload.addEventListener("click", () => this.newCaptcha(true));
+    this.reload = element("button", { type: "button", part: "reload", "aria-describedby": "captcha_answer-error" }, t.reload);
+    this.reload.addEventListener("click", () => this.newCaptcha(true));
     this.listen = element("button", { type: "button", part: "listen" }, t.listen);
     this.listen.addEventListener("click", () => this.toggleSound());
     for (const end of ["ended", "pause", "emptied"]) {
       this.sound.addEventListener(end, () => { this.listen.textContent = t.listen; });
     }
     const input = element("input", { inputmode: "numeric", autocomplete: "off", spellcheck: "false" });
-    const field = this.field("captcha_answer", input);
-    field.insertBefore(element("div", { class: "captcha" }, this.picture, reload, this.listen), input);
-    return field;
+    this.code = this.field("captcha_answer", input);
+    this.code.insertBefore(element("div", { class: "captcha" }, this.picture, this.reload, this.listen), input);
+    return this.code;
   }
 
   input(name) { return this.form.elements[name]; }
 
-  async request(path, options = {}) {
-    return fetch(this.intake + path, {
-      ...options, credentials: "omit",
-      headers: { "Accept-Language": this.language, ...(options.body && { "Content-Type": "application/json" }) },
-    });
+  // Never throws: no answer is status 0, an answer that is no JSON (a proxy's page) has only its status.
+  async request(path, body) {
+    try {
+      const answer = await fetch(this.intake + path, {
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+        credentials: "omit", signal: AbortSignal.timeout?.(PATIENCE),
+        headers: { "Accept-Language": this.language, ...(body && { "Content-Type": "application/json" }) },
+      });
+      const found = await answer.json().catch(() => undefined);
+      if (answer.ok && !found) return { status: 0, found: {} };
+      return { status: answer.status, found: found || {}, wait: Number(answer.headers.get("Retry-After")) };
+    } catch {
+      return { status: 0, found: {} };
+    }
   }
 
+  reason({ status, found, wait }) {
+    if (found.title) return found.title;
+    if (!status) return this.texts.offline;
+    return wait ? this.texts.later.replace("{wait}", wait) : this.texts.failed;
+  }
+
+  // `asked`: the reader is waiting for it; a text says what to do with it.
   async newCaptcha(asked = false) {
-    const body = JSON.stringify({ article: this.article, ...(this.captcha && { replaces: this.captcha.id }) });
-    try {
-      const answer = await this.request("/v1/captchas", { method: "POST", body });
-      const found = await answer.json();
-      if (answer.ok) this.showCaptcha(found);
-      else if (answer.status === 409) this.close();
-      else this.say(found.title);
-    } catch {
-      this.showErrors([{ field: "captcha_answer", message: this.texts.picture }]);
-    }
-    if (asked) this.input("captcha_answer").focus();
+    this.loading ??= this.loadCaptcha().finally(() => { this.loading = undefined; });
+    if (!await this.loading) {
+      if (asked) this.reload.focus();
+    } else if (typeof asked === "string") this.showErrors([{ field: "captcha_answer", message: asked }]);
+    else if (asked) this.input("captcha_answer").focus();
+  }
+
+  async loadCaptcha() {
+    const body = { article: this.article, ...(this.captcha && { replaces: this.captcha.id }) };
+    const answer = await this.request("/v1/captchas", body);
+    if (answer.status === 201) this.showCaptcha(answer.found);
+    else if (answer.status === 409) this.close();
+    else this.captchaFailed(`${this.texts.no_code} ${this.reason(answer)}`);
+    return answer.status === 201;
   }
 
   showCaptcha(captcha) {
@@ -160,70 +144,91 @@ class CommentDesk extends HTMLElement {
     this.sound.pause();
     this.sound.src = captcha.audio_url;
     this.input("captcha_answer").value = "";
+    this.reload.textContent = this.texts.reload;
+    this.picture.hidden = this.listen.hidden = false;
+    this.showError("captcha_answer", "");
   }
 
-  pictureFailed() {
+  captchaFailed(message) {
+    this.reload.textContent = this.texts.retry;
+    if (!this.captcha) this.picture.hidden = this.listen.hidden = true;
+    this.showError("captcha_answer", message);
+  }
+
+  async pictureFailed() {
     // An expired picture is replaced quietly, once; after that the reader decides.
-    if (this.retried) return this.showErrors([{ field: "captcha_answer", message: this.texts.picture }]);
-    this.newCaptcha().then(() => { this.retried = true; });
+    if (!this.retried) {
+      await this.newCaptcha();
+      this.retried = true;
+    } else {
+      this.captchaFailed(this.texts.picture);
+      this.picture.hidden = true;
+    }
   }
 
   toggleSound() {
     if (!this.sound.paused) return this.sound.pause();
     this.sound.currentTime = 0;
     this.listen.textContent = this.texts.stop;
-    this.sound.play().catch(() => { this.listen.textContent = this.texts.listen; });
+    this.sound.play().catch((error) => {
+      this.listen.textContent = this.texts.listen;
+      if (error.name !== "AbortError") this.showError("captcha_answer", this.texts.silent);
+    });
   }
 
   async submit() {
-    if (this.sending || !this.captcha) return;
+    if (this.sending) return;
     this.showErrors([]);
+    if (!this.captcha) return this.newCaptcha(this.texts.code_first);
     const missing = [...this.form.elements].filter((input) => input.required && !input.value.trim());
     if (missing.length) {
       return this.showErrors(missing.map((input) => ({ field: input.name, message: this.texts.required })));
     }
-    this.sending = this.send.disabled = true;
-    try {
-      await this.post();
-    } catch {
-      this.say(this.texts.offline);
-    } finally {
-      this.sending = this.send.disabled = false;
-    }
+    this.setSending(true);
+    await this.post();
+    this.setSending(false);
+  }
+
+  setSending(sending) {
+    // Not `disabled`: that would take the focus from under the reader.
+    this.sending = sending;
+    this.send.setAttribute("aria-disabled", sending);
   }
 
   async post() {
-    const body = Object.fromEntries(FIELDS.map((name) => [name, this.input(name).value]));
-    Object.assign(body, { captcha_id: this.captcha.id, captcha_answer: this.input("captcha_answer").value });
-    if (this.parent) body.parent_id = this.parent;
+    const sent = this.values(FIELDS);
+    if (this.parent) sent.parent_id = this.parent;
+    const captcha = { captcha_id: this.captcha.id, captcha_answer: this.input("captcha_answer").value };
     const path = `/v1/articles/${encodeURIComponent(this.article)}/comments`;
-    const answer = await this.request(path, { method: "POST", body: JSON.stringify(body) });
-    const found = await answer.json();
-    if (answer.status === 202) return this.accepted(found);
-    this.announce("error", { status: answer.status, code: found.code });
+    const answer = await this.request(path, { ...sent, ...captcha });
+    const { status, found } = answer;
+    if (status === 202) return this.accepted(found, sent);
+    this.announce("error", { status, code: found.code });
     if (found.captcha) this.showCaptcha(found.captcha);
-    if (answer.status === 409) return this.close();
+    if (status === 409) return this.close();
     if (found.errors?.length) this.showErrors(found.errors);
-    else this.say(found.title);
+    else this.say(this.reason(answer));
   }
 
-  accepted(found) {
+  accepted(found, sent) {
     this.announce("submitted", { id: found.id });
-    for (const name of ["title", "content"]) this.input(name).value = "";
-    this.replyTo("");
-    this.saveDraft();
     this.captcha = undefined;
     this.newCaptcha();
     this.showStatus(this.texts.received);
-    this.status.focus();
     this.follow(found);
+    // What was typed while the answer was on its way has not been sent.
+    const { title, content } = this.values(FIELDS);
+    if (title !== sent.title || content !== sent.content) return;
+    for (const name of ["title", "content"]) this.input(name).value = "";
+    if (this.parent === (sent.parent_id || "")) this.replyTo("");
+    this.saveDraft();
+    this.status.focus();
   }
 
   async follow(found) {
     for (const wait of POLLS) {
       await new Promise((resolve) => setTimeout(resolve, wait));
-      const answer = await this.request(`/v1/submissions/${found.id}`).catch(() => undefined);
-      const state = answer?.ok && (await answer.json()).state;
+      const { state } = (await this.request(`/v1/submissions/${found.id}`)).found;
       if (state === "published") {
         this.announce("published", { id: found.id });
         return this.showStatus(this.texts.published);
@@ -238,8 +243,12 @@ class CommentDesk extends HTMLElement {
   }
 
   close() {
-    this.showStatus(this.texts.closed);
-    this.form.hidden = true;
+    const { title, content } = this.values(FIELDS);
+    this.showStatus(title || content ? this.texts.closed_kept : this.texts.closed);
+    this.form.hidden = !title && !content;
+    this.code.hidden = this.send.hidden = true;
+    this.say("");
+    if (this.sending) this.status.focus();
   }
 
   say(text) {
@@ -248,20 +257,19 @@ class CommentDesk extends HTMLElement {
   }
 
   showErrors(errors) {
-    for (const shown of this.form.querySelectorAll(".error")) shown.hidden = true;
-    for (const input of this.form.elements) input.removeAttribute("aria-invalid");
+    for (const input of this.form.elements) this.showError(input.name, "");
     const placed = errors.filter(({ field, message }) => this.showError(field, message));
     const other = errors.find((error) => !placed.includes(error));
-    this.say(other ? other.message : errors.length ? this.texts.summary : "");
+    this.say(other ? other.message : errors.length ? this.texts.see_fields : "");
     if (placed.length) this.input(placed[0].field).focus();
   }
 
   showError(field, message) {
-    const place = this.form.querySelector(`#${CSS.escape(field)}-error`);
+    const place = field && this.form.querySelector(`#${CSS.escape(field)}-error`);
     if (!place) return false;
     place.textContent = message;
-    place.hidden = false;
-    this.input(field).setAttribute("aria-invalid", "true");
+    place.hidden = !message;
+    this.input(field).setAttribute("aria-invalid", Boolean(message));
     return true;
   }
 
@@ -278,23 +286,31 @@ class CommentDesk extends HTMLElement {
 
   replyTo(parent, name = "") {
     this.parent = parent;
+    this.parentName = name;
     this.replying.hidden = !parent;
-    const cancel = element("button", { type: "button" }, this.texts.noReply);
+    const cancel = element("button", { type: "button" }, this.texts.reply_not);
     cancel.addEventListener("click", () => this.replyTo(""));
-    this.replying.replaceChildren(`${this.texts.reply} ${name} `, cancel);
+    this.replying.replaceChildren(`${this.texts.reply} `, element("bdi", {}, name), " ", cancel);
+    this.saveDraft();
   }
+
+  values(names) { return Object.fromEntries(names.map((name) => [name, this.input(name).value])); }
 
   get draftKey() { return `commentdesk:draft:${this.article}`; }
 
   saveDraft() {
-    const draft = Object.fromEntries(FIELDS.map((name) => [name, this.input(name).value]));
-    try { sessionStorage.setItem(this.draftKey, JSON.stringify(draft)); } catch { /* storage is off */ }
+    const draft = { ...this.values(DRAFTED), parent: this.parent, parentName: this.parentName };
+    try {
+      if (draft.title || draft.content) sessionStorage.setItem(this.draftKey, JSON.stringify(draft));
+      else sessionStorage.removeItem(this.draftKey);
+    } catch { /* storage is off */ }
   }
 
   restoreDraft() {
     try {
       const draft = JSON.parse(sessionStorage.getItem(this.draftKey) || "{}");
-      for (const name of FIELDS) this.input(name).value = draft[name] || "";
+      for (const name of DRAFTED) this.input(name).value = draft[name] || "";
+      if (draft.parent) this.replyTo(draft.parent, draft.parentName);
     } catch { /* storage is off */ }
   }
 
