@@ -126,8 +126,10 @@ class Installation:
             "DELIVERY_BACKOFF_SECONDS": "0.5,0.5,0.5",
             **extra,
         }
+        # Reached on this machine, whatever addresses the settings give to the world.
         self.intake, self.moderation, self.articles = (
-            settings[f"{name}_URL"] for name in ("INTAKE", "MODERATION", "ARTICLES")
+            f"http://localhost:{settings[f'{name}_PORT']}"
+            for name in ("INTAKE", "MODERATION", "ARTICLES")
         )
         self.environment = {f"COMMENTDESK_{name}": value for name, value in settings.items()}
         self.settings = Settings.model_validate(

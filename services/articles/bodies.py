@@ -28,7 +28,8 @@ class ArticleBody(BaseModel):
     title: Text = Field(min_length=1, max_length=500)
     lead: Text = Field(max_length=5_000)
     body: Text = Field(max_length=500_000)
-    url: HttpUrl | None = None
+    # Not strictly: newsrooms' addresses have letters in them that browsers escape by themselves.
+    url: Annotated[HttpUrl, Field(strict=False)] | None = None
     section: Text | None = Field(None, max_length=200)
     language: Language
     published_at: Time
