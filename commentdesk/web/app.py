@@ -40,8 +40,14 @@ def create_service(  # noqa: PLR0913
     app[health.READINESS] = ready
     app[health.OPENAPI] = {"openapi": "3.1.0", **openapi}
     app.add_routes([*health.ROUTES, *routes])
+    app.on_response_prepare.append(_taken_at_its_word)
     log.debug("service_made", service=name)
     return app
+
+
+async def _taken_at_its_word(_request: web.Request, response: web.StreamResponse) -> None:
+    """No browser may find a script or a page in what we call something else."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
 
 
 def service_only(handler: Handler) -> Handler:

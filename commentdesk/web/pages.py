@@ -31,7 +31,6 @@ def page(
         charset="utf-8",
         headers={
             "Content-Security-Policy": csp,
-            "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "strict-origin-when-cross-origin",
             "Cache-Control": "no-store",
             **(headers or {}),

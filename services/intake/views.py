@@ -16,7 +16,7 @@ from services.intake.submit import captcha_document, limit, limit_submissions, s
 from services.intake.widget import widget
 
 STATIC = Path(__file__).parent / "static"
-_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_NO_STORE = {"Cache-Control": "no-store"}
 _PICTURES_AT_ONCE = asyncio.Semaphore(2)
 
 

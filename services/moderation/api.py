@@ -53,7 +53,7 @@ async def list_submissions(request: web.Request) -> web.Response:
     """A page of the desk."""
     asked = Asked.read(request, state=ALL, limit=_PAGE_SIZE)
     page = await asked.answer(request.app[LEDGER])
-    return answer({"items": [_entry(entry) for entry in page.items], "next": page.next})
+    return web.json_response({"items": [_entry(entry) for entry in page.items], "next": page.next})
 
 
 async def get_submission(request: web.Request) -> web.Response:
@@ -63,7 +63,7 @@ async def get_submission(request: web.Request) -> web.Response:
     if found is None:
         raise Problem(404, "not_found")
     history = await desk.history(request.app[LEDGER], submission)
-    return answer({**_entry(found), "history": [plain(asdict(row)) for row in history]})
+    return web.json_response({**_entry(found), "history": [plain(asdict(row)) for row in history]})
 
 
 async def reveal_submission(request: web.Request) -> web.Response:
@@ -72,14 +72,14 @@ async def reveal_submission(request: web.Request) -> web.Response:
     revealed = await desk.reveal(request.app[LEDGER], request.match_info["id"], actor)
     if revealed is None:
         raise Problem(404, "not_found")
-    return answer(revealed)
+    return web.json_response(revealed)
 
 
 async def erase_submission(request: web.Request) -> web.Response:
     """Forget a submission for good; doing it twice changes nothing."""
     submission = request.match_info["id"]
     await erase_and_pass_on(request, submission)
-    return answer({"id": submission, "state": str(State.ERASED)})
+    return web.json_response({"id": submission, "state": str(State.ERASED)})
 
 
 async def post_decisions(request: web.Request) -> web.Response:
@@ -95,15 +95,7 @@ async def post_decisions(request: web.Request) -> web.Response:
     results = [_outcome(outcome) for outcome in outcomes]
     if len(outcomes) == 1 and (result := outcomes[0].result) != DONE:
         raise Problem(_REFUSALS[result], result, extra={**results[0], "results": results})
-    return answer({"results": results})
-
-
-def answer(document: dict[str, Any]) -> web.Response:
-    """JSON that no cache keeps."""
-    return web.json_response(
-        document,
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-    )
+    return web.json_response({"results": results})
 
 
 def _decision(body: dict[str, Any]) -> DecisionBody:

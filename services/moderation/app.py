@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> web.Application:
     app[CONSOLE] = Console(settings, texts)
     app[STREAMS] = Streams()
     app.cleanup_ctx.append(_open)
+    app.on_response_prepare.append(_for_one_person)
     app.on_shutdown.append(_end_streams)
     return app
 
@@ -63,6 +64,12 @@ async def _ready(app: web.Application) -> dict[str, str]:
     if not app[SETTINGS].limits:
         parts["limits"] = "degraded: switched off"
     return parts
+
+
+async def _for_one_person(_request: web.Request, response: web.StreamResponse) -> None:
+    """What the desk shows is no cache's to keep; its static files say nothing of anybody."""
+    if not isinstance(response, web.FileResponse):
+        response.headers["Cache-Control"] = "no-store"
 
 
 async def _end_streams(app: web.Application) -> None:

@@ -3,13 +3,14 @@
 import functools
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
 from commentdesk.ledger.accounts import Role, Session, session
-from commentdesk.settings import Origin, Settings
+from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Problem, has_service_token, read_body, same_secret
 from services.moderation.fields import redirect
 from services.moderation.keys import BODY, LEDGER, SESSION
@@ -69,9 +70,14 @@ def session_of(request: web.Request) -> Session:
     return found
 
 
+def is_https(settings: Settings) -> bool:
+    """Whether browsers reach the console over https, and its cookies are for https alone."""
+    return settings.moderation_url.startswith("https:")
+
+
 def cookie_name(settings: Settings) -> str:
     """With https, a name that browsers take from this very host alone (RFC 6265bis §4.1.3.2)."""
-    return f"{'__Host-' if _is_https(settings) else ''}commentdesk_session"
+    return f"{'__Host-' if is_https(settings) else ''}commentdesk_session"
 
 
 def set_session_cookie(response: web.Response, settings: Settings, token: str) -> None:
@@ -83,7 +89,7 @@ def set_session_cookie(response: web.Response, settings: Settings, token: str) -
         max_age=settings.session_hours * 3600,
         path="/",
         httponly=True,
-        secure=_is_https(settings),
+        secure=is_https(settings),
         samesite="Lax",
     )
 
@@ -93,7 +99,7 @@ def clear_session_cookie(response: web.Response, settings: Settings) -> None:
         cookie_name(settings),
         path="/",
         httponly=True,
-        secure=_is_https(settings),
+        secure=is_https(settings),
         samesite="Lax",
     )
 
@@ -155,14 +161,7 @@ def _check_origin(request: web.Request, *, needed: bool) -> None:
 
 
 def _is_ours(request: web.Request, origin: str) -> bool:
-    try:
-        parsed = Origin.parse(origin)
-    except ValueError:
-        return False
+    """Whether it is the console's own origin, to the letter: www. or http: would be another."""
+    own = URL(request.app[SETTINGS].moderation_url).origin()
     # A console reached by another name than the settings' is still itself.
-    own = Origin.parse(request.app[SETTINGS].moderation_url)
-    return parsed == own or urlsplit(origin).netloc == request.host
-
-
-def _is_https(settings: Settings) -> bool:
-    return settings.moderation_url.startswith("https:")
+    return origin in {str(own), f"{own.scheme}://{request.host}"}

@@ -20,4 +20,4 @@ async def get_books(request: web.Request) -> web.Response:
         "places": found.places,
         "difference": found.difference,
     }
-    return web.json_response(document, headers={"Cache-Control": "no-store"})
+    return web.json_response(document)

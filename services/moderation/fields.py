@@ -63,4 +63,4 @@ def local_path(text: object) -> str:
 
 def redirect(path: str) -> web.Response:
     """See there (303), as after every form that went well."""
-    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+    return web.Response(status=303, headers={"Location": path})

@@ -18,7 +18,7 @@ from commentdesk.web import Problem, Texts, page, templates
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
 from commentdesk.web.language import accepted_language
 from services.moderation import showing
-from services.moderation.auth import is_api
+from services.moderation.auth import is_api, is_https
 from services.moderation.keys import BOOKS, SESSION
 
 _HERE = Path(__file__).parent
@@ -36,6 +36,8 @@ CSP = "; ".join(
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
     ]
 )
 
@@ -80,7 +82,12 @@ class Console:
         )
         if request.query.get("lang") == language:
             response.set_cookie(
-                _LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="Lax", httponly=True
+                _LANGUAGE_COOKIE,
+                language,
+                max_age=_YEAR,
+                secure=is_https(self._settings),
+                samesite="Lax",
+                httponly=True,
             )
         return response
 

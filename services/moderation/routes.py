@@ -18,8 +18,7 @@ async def send_asset(request: web.Request) -> web.FileResponse:
     path = _ASSETS / request.match_info["name"]
     if not path.is_file():
         raise Problem(404, "not_found")
-    headers = {"Cache-Control": "max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-    return web.FileResponse(path, headers=headers)
+    return web.FileResponse(path, headers={"Cache-Control": "max-age=31536000, immutable"})
 
 
 ROUTES = (

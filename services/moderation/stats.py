@@ -12,9 +12,7 @@ from services.moderation.showing import stamp
 
 async def get_stats(request: web.Request) -> web.Response:
     """How many are in each state, and since when the longest waiting waits."""
-    return web.json_response(
-        await figures(request.app[LEDGER]), headers={"Cache-Control": "no-store"}
-    )
+    return web.json_response(await figures(request.app[LEDGER]))
 
 
 async def figures(ledger: Ledger) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""The console's calls that change something, each with something real to change."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sql
+
+from commentdesk.database import now
+from commentdesk.ledger.tables import accounts, metadata, submissions, words
+from services.moderation.routes import ROUTES
+from tests.installation import PASSWORD, Installation
+from tests.reader import DOUBTFUL, Reader
+
+CHANGING = tuple(route.path for route in ROUTES if route.method != "GET")
+Snapshot = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: the route, its address, and a body that would have an effect."""
+
+    route: str
+    path: str
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/v1/")
+
+    def form(self, csrf: str) -> dict[str, str]:
+        """The body as a page's form has it."""
+        plain = {name: str(value) for name, value in self.body.items()}
+        return {**plain, "csrf": csrf}
+
+
+async def snapshot(site: Installation) -> Snapshot:
+    """All that the ledger holds."""
+    ledger = site.ledger()
+    found = {}
+    async with ledger.database.reading() as connection:
+        for name, table in metadata.tables.items():
+            rows = await connection.execute(sql.select(table))
+            found[name] = sorted(repr(row) for row in rows)
+    await ledger.close()
+    return found
+
+
+async def calls(site: Installation, reader: Reader) -> list[Call]:
+    """Every changing route with something real to change; a new route with an empty body."""
+    waiting = [await reader.accepted(**DOUBTFUL) for _ in range(5)]
+    for submission in waiting:
+        await reader.reaches(submission, "held")
+    word, account = await _word_and_account(site, waiting[2])
+    one, other, stuck, *erased = waiting
+    decided = {"items": [{"id": other, "seen_version": 2}], "action": "reject"}
+    bodies: dict[str, dict[str, Any]] = {
+        "/login": {"login": "nam", "password": PASSWORD},
+        "/decisions": {"action": "approve", f"item.{one}": "2"},
+        "/stuck/replay": {"submission": stuck},
+        "/words": {"text": "chợ đen", "kind": "banned"},
+        "/words/remove": {"word": word},
+        "/accounts": {"login": "eve", "password": PASSWORD, "role": "admin"},
+        "/accounts/disable": {"account": account},
+        "/v1/decisions": decided,
+    }
+    return [
+        Call(
+            route,
+            filled_in(route, erased.pop() if route.endswith("/erase") else one),
+            bodies.get(route, {}),
+        )
+        for route in sorted(CHANGING, key=lambda route: route == "/logout")
+    ]
+
+
+def filled_in(route: str, submission: str) -> str:
+    """The address of a route's pattern."""
+    return re.sub(r"{\w+(?::[^/]*)?}", submission, route)
+
+
+async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:
+    ledger = site.ledger()
+    row = {"state": "approved", "work": "publish", "error": "away", "stuck_at": now()}
+    async with ledger.database.writing() as connection:
+        await connection.execute(
+            submissions.update().where(submissions.c.id == stuck).values(**row)
+        )
+        word = await connection.scalar(sql.select(words.c.id).limit(1))
+        account = await connection.scalar(
+            sql.select(accounts.c.id).where(accounts.c.login == "nam")
+        )
+    await ledger.close()
+    return str(word), str(account)
