@@ -12,6 +12,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from commentdesk.log import log
+from commentdesk.redis_client import connections
 
 # Senders counted in this process while Redis is away; beyond, the oldest counts are let go.
 _MOST_COUNTED_HERE = 5_000
@@ -28,8 +29,8 @@ class Limits:
             RedisStorage(
                 scheme + redis_url,
                 implementation="redispy",
-                socket_connect_timeout=0.3,
-                socket_timeout=0.5,
+                # Documented; its type was forgotten.
+                connection_pool=connections(redis_url),  # type: ignore[arg-type]
             )
         )
         self._memory = MemoryStorage()

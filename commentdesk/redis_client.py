@@ -14,12 +14,27 @@ from redis.retry import Retry
 
 _CONNECT_SECONDS = 0.3
 _ANSWER_SECONDS = 0.5
+_CONNECTIONS = 50
+_TURN_SECONDS = 2.0
 
 
 def connect(url: str) -> redis.asyncio.Redis:
     """An asynchronous client for short commands."""
-    return redis.asyncio.Redis.from_url(
-        url, retry=AsyncRetry(NoBackoff(), 0), **_timeouts(_ANSWER_SECONDS)
+    return redis.asyncio.Redis.from_pool(connections(url))
+
+
+def connections(url: str) -> redis.asyncio.BlockingConnectionPool:
+    """Connections for short commands; in a crowd one waits its turn.
+
+    The stock pool makes a new connection for everyone and, past its limit, fails at once: as if
+    Redis were away.
+    """
+    return redis.asyncio.BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        timeout=_TURN_SECONDS,
+        retry=AsyncRetry(NoBackoff(), 0),
+        **_timeouts(_ANSWER_SECONDS),
     )
 
 

@@ -123,6 +123,15 @@ class Settings(BaseSettings):
     captcha_seconds: int = Field(
         600, gt=0, description="How long a captcha can be answered, seconds"
     )
+    body_seconds: float = Field(
+        20.0, gt=0, description="How long a request's body may take to arrive, seconds"
+    )
+    idle_seconds: float = Field(
+        75.0,
+        gt=0,
+        description="Seconds until a connection is closed that is idle, does not finish its "
+        "headers or does not take its answer; more than the proxy's own for ours",
+    )
     session_hours: int = Field(12, gt=0, description="How long a moderator stays logged in, hours")
     retention_days: int = Field(
         180, gt=0, description="Days after which phone and address of decided comments are erased"

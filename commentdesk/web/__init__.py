@@ -9,7 +9,7 @@ from commentdesk.web.app import (
     same_secret,
     service_only,
 )
-from commentdesk.web.body import read_body
+from commentdesk.web.body import read_body, read_bytes
 from commentdesk.web.errors import FieldError, Problem
 from commentdesk.web.language import Texts, language_of
 from commentdesk.web.pages import page, templates
@@ -25,6 +25,7 @@ __all__ = [
     "language_of",
     "page",
     "read_body",
+    "read_bytes",
     "run",
     "same_secret",
     "service_only",

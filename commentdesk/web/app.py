@@ -2,6 +2,7 @@
 
 import functools
 import hmac
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,13 +11,13 @@ from aiohttp.typedefs import Handler, Middleware
 
 from commentdesk.log import configure, log
 from commentdesk.settings import Settings, read_settings
-from commentdesk.web import health
-from commentdesk.web.body import MAX_BYTES
+from commentdesk.web import body, connections, health
 from commentdesk.web.cors import cors
 from commentdesk.web.errors import TEXTS, Problem, problems
 from commentdesk.web.language import KERNEL_TEXTS, Texts
 
 SETTINGS = web.AppKey("settings", Settings)
+_LINGERING_SECONDS = 10.0
 
 
 def create_service(  # noqa: PLR0913
@@ -28,7 +29,7 @@ def create_service(  # noqa: PLR0913
     ready: health.Readiness,
     texts: Texts = KERNEL_TEXTS,
     public_origins: bool = False,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = body.MAX_BYTES,
 ) -> web.Application:
     """An application with this house's errors, health, metrics and, if asked, CORS."""
     middlewares: list[Middleware] = [health.measure, problems]
@@ -37,10 +38,12 @@ def create_service(  # noqa: PLR0913
     app = web.Application(middlewares=middlewares, client_max_size=max_bytes)
     app[SETTINGS] = settings
     app[TEXTS] = texts
+    app[body.SECONDS] = settings.body_seconds
     app[health.READINESS] = ready
     app[health.OPENAPI] = {"openapi": "3.1.0", **openapi}
     app.add_routes([*health.ROUTES, *routes])
     app.on_response_prepare.append(_taken_at_its_word)
+    app.on_response_prepare.append(_answers_must_be_taken)
     log.debug("service_made", service=name)
     return app
 
@@ -78,12 +81,28 @@ def run(create_app: Callable[[Settings], web.Application], name: str, port_field
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
     settings = read_settings()
     configure(name, settings.log_level)
+    connections.keep_senders_out_of_the_log()
+    connections.allow_many()
+    # A thread that draws a captcha lets the loop go on after half a millisecond, not after five.
+    sys.setswitchinterval(0.0005)
     web.run_app(
         create_app(settings),
         host=settings.host,
         port=getattr(settings, port_field),
         access_log=None,
         print=None,
+        # Room for a crowd to wait in while the loop is busy; others try again after a second.
+        backlog=1_024,
         shutdown_timeout=20,
+        keepalive_timeout=3600,
+        # What is left of a refused body is read and thrown away: closing at once would reset the
+        # connection before the sender has read why.
+        lingering_time=min(_LINGERING_SECONDS, settings.body_seconds),
         handler_cancellation=False,
+        # Packed bodies are refused; aiohttp would unpack them even while throwing them away.
+        auto_decompress=False,
     )
+
+
+async def _answers_must_be_taken(request: web.Request, _response: web.StreamResponse) -> None:
+    connections.drop_if_not_taken(request, request.app[SETTINGS].idle_seconds)

@@ -3,16 +3,20 @@
 import asyncio
 import json
 import math
+import re
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from commentdesk.web.errors import Problem
 
 MAX_BYTES = 65_536
+SECONDS: web.AppKey[float] = web.AppKey("body_seconds", float)
 _MAX_FIELDS = 50
+_MAX_PART_HEADERS = 8
 _MAX_DEPTH = 8
 _MAX_NUMBER_DIGITS = 20
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
@@ -25,25 +29,78 @@ _UNREADABLE = (
     HttpProcessingError,
     asyncio.IncompleteReadError,
 )
+_MAX_BRACKETS = 1_000
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKET = re.compile(r"[][{}]")
+# No comment is as long. Larger bodies go on one at a time and a megabyte a second: what they
+# cost, here and after, is cost that everyone on the loop waits for.
+_LARGE = 16_384
+_LARGE_BYTES_A_SECOND = 2**20
+_LARGE_IN_TURN = asyncio.Lock()
+
+_KINDS = {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 Body = dict[str, Any]
+
+
+class BodyTooLarge(Problem):
+    """413, with the number of bytes there may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, "body_too_large", limit=limit)
 
 
 async def read_body(request: web.Request, limit: int = MAX_BYTES) -> Body:
     """The body as a flat dictionary, from JSON, urlencoded or multipart.
 
     Raises:
-        Problem: 400 (unreadable), 413 (longer than `limit` bytes), 415 (another kind).
+        Problem: as `read_bytes`; 400 (unreadable), 415 (another kind).
+    """
+    if request.content_type not in _KINDS:
+        raise Problem(415, "unsupported_media_type")
+    try:
+        raw = await read_bytes(request, limit)
+    except BodyTooLarge:
+        # What is left of it is read and thrown away, which costs too.
+        await _wait_in_turn(limit)
+        raise
+    if len(raw) > _LARGE:
+        await _wait_in_turn(len(raw))
+    return await _parse(request, raw)
+
+
+async def read_bytes(request: web.Request, limit: int) -> bytes:
+    """The body as it was sent: whole, in plain UTF-8, and in good time.
+
+    Raises:
+        Problem: 400 (broken off), 408 (too slow), 413 (longer than `limit` bytes), 415 (packed,
+            or in another character set).
     """
     _refuse_encodings(request)
+    if (request.content_length or 0) > limit:
+        raise BodyTooLarge(limit)
+    try:
+        async with asyncio.timeout(request.app[SECONDS]):
+            return await _read(request, limit)
+    except TimeoutError as error:
+        raise Problem(408, "body_too_slow") from error
+    except (OSError, web.RequestPayloadError, HttpProcessingError) as error:
+        raise Problem(400, "bad_request") from error
+
+
+async def _wait_in_turn(size: int) -> None:
+    async with _LARGE_IN_TURN:
+        await asyncio.sleep(size / _LARGE_BYTES_A_SECOND)
+
+
+async def _parse(request: web.Request, raw: bytes) -> Body:
     match request.content_type:
         case "application/json":
-            return parse_json(await _read(request, limit))
-        case "application/x-www-form-urlencoded":
-            return parse_form(await _read(request, limit))
+            return parse_json(raw)
         case "multipart/form-data":
-            return await _read_multipart(request, limit)
-    raise Problem(415, "unsupported_media_type")
+            return await _parse_multipart(request, raw)
+        case _:
+            return parse_form(raw)
 
 
 def parse_json(raw: bytes) -> Body:
@@ -53,8 +110,7 @@ def parse_json(raw: bytes) -> Body:
         Problem: 400 naming the trouble: encoding, depth, numbers, duplicate keys, surrogates.
     """
     text = _decode(raw)
-    if _depth(text) > _MAX_DEPTH:
-        raise Problem(400, "json_too_deep")
+    _refuse_nesting(text)
     try:
         value = json.loads(
             text,
@@ -98,27 +154,27 @@ def _refuse_encodings(request: web.Request) -> None:
 
 
 async def _read(request: web.Request, limit: int) -> bytes:
-    if (request.content_length or 0) > limit:
-        raise Problem(413, "body_too_large", limit=limit)
     raw = bytearray()
     while chunk := await request.content.readany():
         raw += chunk
         if len(raw) > limit:
-            raise Problem(413, "body_too_large", limit=limit)
+            raise BodyTooLarge(limit)
     return bytes(raw)
 
 
-async def _read_multipart(request: web.Request, limit: int) -> Body:
-    if (request.content_length or 0) > limit:
-        raise Problem(413, "body_too_large", limit=limit)
+async def _parse_multipart(request: web.Request, raw: bytes) -> Body:
+    # The reader would skip a preamble, which no form has, line by slow line.
+    if not raw.startswith(b"--" + _boundary(request)):
+        raise Problem(400, "invalid_form")
+    # The whole body is here and within its limit; the reader has nothing to wait for.
+    content = StreamReader(request.protocol, len(raw), loop=asyncio.get_running_loop())
+    content.feed_data(raw)
+    content.feed_eof()
     pairs: list[tuple[str, str]] = []
-    size = 0
     try:
-        reader = await request.multipart()
+        reader = MultipartReader(request.headers, content, max_headers=_MAX_PART_HEADERS)
         while (part := await reader.next()) is not None:
-            name, raw = await _read_part(part, limit - size, limit)
-            size += len(raw) + len(name)
-            pairs.append((name, _decode(raw)))
+            pairs.append(await _read_part(part))
             if len(pairs) > _MAX_FIELDS:
                 raise Problem(400, "too_many_fields")
     except _UNREADABLE as error:
@@ -126,9 +182,13 @@ async def _read_multipart(request: web.Request, limit: int) -> Body:
     return _unique_fields(pairs)
 
 
-async def _read_part(
-    part: BodyPartReader | MultipartReader | Any, left: int, limit: int
-) -> tuple[str, bytes]:
+def _boundary(request: web.Request) -> bytes:
+    header = Message()
+    header["Content-Type"] = request.headers["Content-Type"]
+    return str(header.get_boundary("")).encode()
+
+
+async def _read_part(part: BodyPartReader | MultipartReader | Any) -> tuple[str, str]:
     if not isinstance(part, BodyPartReader) or not part.name:
         raise Problem(400, "invalid_form")
     if not part.name.isprintable():
@@ -139,9 +199,7 @@ async def _read_part(
     raw = bytearray()
     while chunk := await part.read_chunk():
         raw += chunk
-        if len(raw) > left:
-            raise Problem(413, "body_too_large", limit=limit)
-    return part.name, bytes(raw)
+    return part.name, _decode(bytes(raw))
 
 
 def _decode(raw: bytes) -> str:
@@ -151,26 +209,17 @@ def _decode(raw: bytes) -> str:
         raise Problem(400, "invalid_utf8") from error
 
 
-def _depth(text: str) -> int:
-    """How deep brackets nest, not counting those inside strings; linear, no recursion."""
-    depth = deepest = 0
-    in_string = escaped = False
+def _refuse_nesting(text: str) -> None:
+    """Count brackets, those inside strings left out; without recursion, and before any parsing."""
     if text.count("{") + text.count("[") <= _MAX_DEPTH:
-        return 0
-    for character in text:
-        if in_string:
-            escaped, in_string = (
-                character == "\\" and not escaped,
-                character != '"' or escaped,
-            )
-        elif character == '"':
-            in_string = True
-        elif character in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "}]":
-            depth -= 1
-    return deepest
+        return
+    depth = 0
+    for count, bracket in enumerate(_BRACKET.finditer(_STRING.sub("", text)), 1):
+        depth += 1 if bracket[0] in "{[" else -1
+        if depth > _MAX_DEPTH:
+            raise Problem(400, "json_too_deep")
+        if count > _MAX_BRACKETS:
+            raise Problem(400, "too_many_fields")
 
 
 def _refuse_number(_text: str) -> float:

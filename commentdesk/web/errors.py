@@ -2,9 +2,10 @@
 
 import asyncio
 import dataclasses
+import errno
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.typedefs import Handler
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -106,6 +107,8 @@ def allowed_methods(error: web.HTTPException) -> dict[str, str]:
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every failure into a problem document; nothing of an exception leaks."""
     try:
+        if request.version < HttpVersion10:
+            raise Problem(400, "bad_request")
         return await handler(request)
     except Problem as problem:
         return problem_response(request, problem)
@@ -118,6 +121,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         response.headers.update(allowed_methods(error))
         return response
     except DATABASE_AWAY as error:
+        if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            # The path of a static file that no disk could hold.
+            return problem_response(request, Problem(404, "not_found"))
         log.error("database_away", error=type(error).__name__)
         return problem_response(request, Problem(503, "unavailable", retry_after=5))
     except asyncio.CancelledError:

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from commentdesk.articlestore.protocol import ID_PATTERN
-from commentdesk.web import SETTINGS, FieldError, Problem, service_only
+from commentdesk.web import SETTINGS, FieldError, Problem, read_bytes, service_only
 from services.articles import events, feed, shelf, store, threads
 from services.articles.bodies import ArticleBody, CommentsBody
 from services.articles.cursors import BadCursor, Cursor
@@ -147,7 +147,7 @@ async def _body(request: web.Request, kind: type[Body]) -> Body:
     if request.content_type != "application/json":
         raise Problem(415, "unsupported_media_type")
     try:
-        return kind.model_validate_json(await request.read())
+        return kind.model_validate_json(await read_bytes(request, request.client_max_size))
     except ValidationError as error:
         # Without the input: what a reader typed is not repeated in an error.
         troubles = error.errors(include_url=False, include_context=False, include_input=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import regex
@@ -76,10 +77,11 @@ def read_form(body: Mapping[str, Any]) -> Form:
 
 
 def length(text: str, limit: int) -> int:
-    """User-perceived characters, counted only where code points leave the answer open."""
+    """User-perceived characters, counted only as far as the limit leaves the answer open."""
     if len(text) <= limit:
         return len(text)
-    return sum(1 for _ in _CHARACTER.finditer(_FLAG.sub("x", text)))
+    characters = _CHARACTER.finditer(_FLAG.sub("x", text))
+    return sum(1 for _ in islice(characters, limit + 1))
 
 
 def _read(field: Field, raw: Any) -> tuple[str, FieldError | None]:

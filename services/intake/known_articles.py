@@ -1,5 +1,6 @@
 """What intake knows of articles: asked of the store, kept briefly, remembered in the ledger."""
 
+import asyncio
 import time
 
 from commentdesk.articlestore import ArticleStore, StoreRefused, StoreUnavailable
@@ -20,6 +21,7 @@ class KnownArticles:
         self._store = store
         self._ledger = ledger
         self._kept: dict[str, tuple[float, KnownArticle | None]] = {}
+        self._asking: dict[str, asyncio.Task[KnownArticle | None]] = {}
 
     async def find(self, article: str) -> KnownArticle:
         """The article, open or closed.
@@ -31,8 +33,7 @@ class KnownArticles:
             raise Problem(404, "article_unknown")
         kept_at, known = self._kept.get(article, (0.0, None))
         if time.monotonic() - kept_at > _FRESH_SECONDS or not kept_at:
-            known = await self._ask(article)
-            self._keep(article, known)
+            known = await self._ask_once(article)
         if known is None:
             raise Problem(404, "article_unknown")
         return known
@@ -48,19 +49,28 @@ class KnownArticles:
             raise Problem(409, "comments_closed")
         return known
 
+    async def _ask_once(self, article: str) -> KnownArticle | None:
+        """One question at a time about one article, however many readers wait for the answer."""
+        asking = self._asking.get(article)
+        if asking is None:
+            asking = self._asking[article] = asyncio.create_task(self._ask(article))
+            asking.add_done_callback(lambda _: self._asking.pop(article))
+        return await asyncio.shield(asking)
+
     async def _ask(self, article: str) -> KnownArticle | None:
         try:
             found = await self._store.article(article)
         except (StoreUnavailable, StoreRefused) as error:
             log.warning("article_store_away", error=str(error))
-            if known := await recall(self._ledger, article):
-                return known
-            raise Problem(503, "unavailable", retry_after=5) from error
-        if found is None:
-            return None
-        known = KnownArticle(**found.__dict__)
-        if self._kept.get(article, (0.0, None))[1] != known:
+            known = await recall(self._ledger, article)
+            if known is None:
+                raise Problem(503, "unavailable", retry_after=5) from error
+            self._keep(article, known)
+            return known
+        known = KnownArticle(**found.__dict__) if found else None
+        if known and self._kept.get(article, (0.0, None))[1] != known:
             await remember(self._ledger, known)
+        self._keep(article, known)
         return known
 
     def _keep(self, article: str, known: KnownArticle | None) -> None:

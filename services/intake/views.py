@@ -1,8 +1,9 @@
 """Intake's HTTP interface for programs: the widget, and any other client."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from services.intake.widget import widget
 
 STATIC = Path(__file__).parent / "static"
 _NO_STORE = {"Cache-Control": "no-store"}
-_PICTURES_AT_ONCE = asyncio.Semaphore(2)
+_DRAWING, _SPEAKING = asyncio.Lock(), asyncio.Lock()
 
 
 async def create_captcha(request: web.Request) -> web.Response:
@@ -35,14 +36,16 @@ async def create_captcha(request: web.Request) -> web.Response:
 
 async def captcha_image(request: web.Request) -> web.Response:
     """The picture, the same for one id every time."""
+    await limit(request, "pictures", request.app[SETTINGS].captchas_limit)
     captcha = await _usable_captcha(request)
-    return await _rendered(request.app[keys.CAPTCHAS].picture, captcha, "image/png")
+    return await _rendered(request.app[keys.CAPTCHAS].picture, captcha, "image/png", _DRAWING)
 
 
 async def captcha_audio(request: web.Request) -> web.Response:
     """The sound, the same for one id every time."""
+    await limit(request, "sounds", request.app[SETTINGS].captchas_limit)
     captcha = await _usable_captcha(request)
-    return await _rendered(request.app[keys.CAPTCHAS].sound, captcha, "audio/wav")
+    return await _rendered(request.app[keys.CAPTCHAS].sound, captcha, "audio/wav", _SPEAKING)
 
 
 async def create_comment(request: web.Request) -> web.StreamResponse:
@@ -81,9 +84,14 @@ async def _usable_captcha(request: web.Request) -> Captcha:
     return captcha
 
 
-async def _rendered(render: Any, captcha: Captcha, content_type: str) -> web.Response:
-    async with _PICTURES_AT_ONCE:
+async def _rendered(
+    render: Callable[[Captcha], bytes], captcha: Captcha, content_type: str, turn: asyncio.Lock
+) -> web.Response:
+    async with turn:
+        started = time.perf_counter()
         body = await asyncio.to_thread(render, captcha)
+        # Rendering holds the interpreter; for as long as it did, the loop has it to itself.
+        await asyncio.sleep(time.perf_counter() - started)
     return web.Response(body=body, content_type=content_type, headers=_NO_STORE)
 
 

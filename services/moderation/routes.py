@@ -16,7 +16,7 @@ _ID = "{id:[0-9a-f-]{36}}"
 async def send_asset(request: web.Request) -> web.FileResponse:
     """A static file; its address changes when it does, so it is kept for good."""
     path = _ASSETS / request.match_info["name"]
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         raise Problem(404, "not_found")
     return web.FileResponse(path, headers={"Cache-Control": "max-age=31536000, immutable"})
 
@@ -25,7 +25,7 @@ ROUTES = (
     Route("GET", "/login", login.show_login, Who.ANYONE),
     Route("POST", "/login", login.log_in, Who.ANYONE),
     Route("POST", "/logout", login.log_out, Who.MODERATOR),
-    Route("GET", "/static/{name:[a-z]+[.][a-z]+}", send_asset, Who.ANYONE),
+    Route("GET", "/static/{name:[a-z]{1,40}[.][a-z]{1,9}}", send_asset, Who.ANYONE),
     Route("GET", "/", views.show_desk, Who.MODERATOR),
     Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
     Route("POST", f"/submissions/{_ID}/reveal", views.reveal, Who.MODERATOR),

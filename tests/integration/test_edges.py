@@ -73,6 +73,17 @@ async def test_a_64_is_one_reader_and_the_forged_left_end_counts_for_nothing(
     assert await post(edge, http, address()) == 202
 
 
+@pytest.mark.parametrize("what", ["image", "audio"])
+async def test_pictures_and_sounds_are_limited_as_captchas_are(
+    edge: Installation, http: aiohttp.ClientSession, what: str
+) -> None:
+    headers, statuses = {"X-Forwarded-For": address()}, []
+    for _ in range(31):
+        async with http.get(f"{edge.intake}/v1/captchas/none/{what}", headers=headers) as response:
+            statuses.append(response.status)
+    assert statuses == [404] * 30 + [429]
+
+
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [
