@@ -47,21 +47,21 @@ class GroupCommit:
         self._arrived = asyncio.Event()
         self._to_hint: list[Announcement] = []
         self._committed = asyncio.Event()
-        self._loops: list[asyncio.Task[None]] = []
+        self._closing = False
 
     async def start(self) -> None:
-        self._loops = [
-            asyncio.create_task(self._keep_committing()),
-            asyncio.create_task(self._keep_hinting()),
-        ]
+        self._committing = asyncio.create_task(self._keep_committing())
+        self._hinting = asyncio.create_task(self._keep_hinting())
 
     async def close(self) -> None:
         """Everyone has been answered by now; leave the last hints and stop."""
-        for loop in self._loops:
-            loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
-        await self._hint()
+        self._committing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._committing
+        # Not cancelled: the hints it is just leaving would be lost until the reconciler comes.
+        self._closing = True
+        self._committed.set()
+        await self._hinting
 
     async def submit(self, admission: Admission, nonce: str) -> Receipt:
         """Wait until it is committed.
@@ -127,7 +127,7 @@ class GroupCommit:
             waiting.answer.set_result(receipt)
 
     async def _keep_hinting(self) -> None:
-        while True:
+        while not self._closing:
             await self._committed.wait()
             self._committed.clear()
             await self._hint()
