@@ -56,12 +56,12 @@ async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
 
 
 async def record_retracted(ledger: Ledger, claims: Sequence[Claim]) -> None:
-    """The article store no longer shows them: nothing is left to do."""
+    """The article store no longer shows them: nothing is left to do, or to be stuck in."""
     async with ledger.database.writing() as connection:
         await connection.execute(
             submissions.update()
             .where(_held_by(claims))
-            .values(work=None, due_at=None, lease_until=None, attempts=0, error=None)
+            .values(work=None, due_at=None, lease_until=None, attempts=0, error=None, stuck_at=None)
         )
 
 
