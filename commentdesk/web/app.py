@@ -18,6 +18,9 @@ from commentdesk.web.language import KERNEL_TEXTS, Texts
 
 SETTINGS = web.AppKey("settings", Settings)
 _LINGERING_SECONDS = 10.0
+# aiohttp waits this long twice, first for answers, then for bodies still being read; both must
+# fit into the seconds a service is given to stop (commentdesk/processes.py).
+ANSWER_SECONDS = 10.0
 
 
 def create_service(  # noqa: PLR0913
@@ -93,7 +96,7 @@ def run(create_app: Callable[[Settings], web.Application], name: str, port_field
         print=None,
         # Room for a crowd to wait in while the loop is busy; others try again after a second.
         backlog=1_024,
-        shutdown_timeout=20,
+        shutdown_timeout=ANSWER_SECONDS,
         keepalive_timeout=3600,
         # What is left of a refused body is read and thrown away: closing at once would reset the
         # connection before the sender has read why.
