@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,12 +153,12 @@ class Installation:
         self.run("services.articles", "migrate")
         self.run("services.articles", "demo")
 
-    async def start(self, *names: str) -> None:
-        """Start processes and wait until they serve."""
+    async def start(self, *names: str, under: Sequence[str] = ()) -> None:
+        """Start processes, under another program if one is given, and wait until they serve."""
         for name in names:
             log = (self.folder / f"{name}.log").open("ab")
             self._processes[name] = subprocess.Popen(
-                SERVICES[name], env=self.environ, cwd=ROOT, stdout=log, stderr=log
+                [*under, *SERVICES[name]], env=self.environ, cwd=ROOT, stdout=log, stderr=log
             )
         await asyncio.gather(*(self._serving(name) for name in names))
 

@@ -1,0 +1,117 @@
+"""What the ledger and the article store must hold, in plain Python: the promise, predicted."""
+
+from dataclasses import dataclass, field, replace
+
+from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State, Work
+from commentdesk.ledger.admit import Admission
+from commentdesk.ledger.claim import Claim
+
+MOST_ATTEMPTS = 10
+GAVE_UP = "gave up: the worker died every time"
+
+
+@dataclass
+class Kept:
+    """One submission: where it is, what is left to do, who may write to it."""
+
+    admission: Admission
+    chain: list[State] = field(default_factory=lambda: [State.RECEIVED])
+    work: Work | None = Work.CHECK
+    holder: Claim | None = None
+    leased: bool = False
+    due: bool | None = False
+    attempts: int = 0
+    hints: int = 0
+    stuck: bool = False
+    error: str | None = None
+    verdict: Action | None = None
+    decided: list[int] = field(default_factory=list)
+    audited: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.admission.submission.id
+
+    @property
+    def state(self) -> State:
+        return self.chain[-1]
+
+    @property
+    def version(self) -> int:
+        return len(self.chain)
+
+    def enter(self, action: Action) -> None:
+        """Move, as the table of moves says; whoever held it holds nothing now."""
+        state = TRANSITIONS[self.state, action]
+        self.chain.append(state)
+        self.work = WORK_AFTER[state]
+        self.due = False if self.work else None
+        self.holder, self.leased, self.stuck, self.error = None, False, False, None
+        self.attempts = self.hints = 0
+
+    def decide(self, action: Action) -> None:
+        """A moderator's move: with its decision and its line in the audit."""
+        self.enter(action)
+        self.decided.append(self.version)
+        self.audited += 1
+
+    def erase(self) -> None:
+        """All that somebody typed is gone; what stays keeps the books and its captcha spent."""
+        self.enter(Action.ERASE)
+        self.audited += 1
+        typed = self.admission.submission
+        blank = replace(typed, name="", title="", content="", phone="")
+        self.admission = replace(self.admission, submission=blank)
+
+    def can_be_claimed(self, work: Work) -> bool:
+        return self.work is work and not self.leased and not self.stuck
+
+    def take(self, claim: Claim) -> None:
+        self.holder, self.leased, self.due = claim, True, False
+        self.attempts, self.hints = self.attempts + 1, 0
+
+    def is_held_by(self, claim: Claim) -> bool:
+        """Whether what this worker writes still counts."""
+        return self.holder == claim
+
+    def retracted(self) -> None:
+        self.work, self.due, self.leased = None, None, False
+        self.stuck, self.error, self.attempts = False, None, 0
+
+    def failed(self, error: str, retry: bool | None) -> None:
+        """`retry`: due at once (True), later (False), never by itself (None)."""
+        self.leased, self.due = False, retry
+        self.stuck, self.error = retry is None, error
+
+    def time_passes(self) -> None:
+        self.leased = False
+        self.due = None if self.due is None else True
+
+    def is_overdue(self) -> bool:
+        return self.work is not None and self.due is True and not self.leased and not self.stuck
+
+    def hinted(self) -> bool:
+        """Whether the reconciler hints it; after too many lives lost it is stuck instead."""
+        if self.attempts >= MOST_ATTEMPTS:
+            self.stuck, self.error = True, GAVE_UP
+            return False
+        self.hints, self.due = self.hints + 1, False
+        return True
+
+    def replayed(self) -> None:
+        self.stuck, self.attempts, self.hints, self.leased, self.due = False, 0, 0, False, True
+        self.audited += 1
+
+
+@dataclass
+class Shelf:
+    """The article store: the highest version of each comment, and whether it is a removal."""
+
+    versions: dict[str, tuple[int, bool]] = field(default_factory=dict)
+
+    def write(self, submission: str, version: int, *, removed: bool) -> bool:
+        """Whether it changes anything."""
+        if submission in self.versions and self.versions[submission][0] >= version:
+            return False
+        self.versions[submission] = (version, removed)
+        return True
