@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 from commentdesk import __version__
+from commentdesk.backup import make_backup, restore_backup, write_export
 from commentdesk.doctor import examine
 from commentdesk.embedded import (
     DEFAULT_BASE_PORT,
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(chosen.run(chosen))
     except Unprepared as error:
-        print(f"commentdesk: {error}")
+        print(f"commentdesk: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # `commentdesk settings | head`: the rest is not wanted, and saying so helps nobody.
@@ -91,10 +92,28 @@ def _mint(chosen: argparse.Namespace) -> int:
     return _run("services.intake.mint", *choice)
 
 
+def _backup(chosen: argparse.Namespace) -> int:
+    _use_data(chosen.data)
+    read_settings()
+    print(make_backup(chosen.file, replace=chosen.force))
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    folder = None if chosen.data is None and _told_elsewhere() else chosen.data or DEFAULT_DATA
+    print(restore_backup(chosen.file, folder, chosen.secret_file, erased=chosen.erased))
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    _use_data(chosen.data)
+    read_settings()
+    return write_export(chosen.file, replace=chosen.force, full=chosen.personal_data)
+
+
 def _use_data(data: Path | None) -> Path | None:
     """Take the embedded installation's settings, unless the environment tells of another one."""
-    elsewhere = {f"{PREFIX}LEDGER_URL", f"{PREFIX}LEDGER_URL_FILE"} & os.environ.keys()
-    if data is None and elsewhere:
+    if data is None and _told_elsewhere():
         return None
     folder = data or DEFAULT_DATA
     if not (folder / "secret").exists():
@@ -104,6 +123,11 @@ def _use_data(data: Path | None) -> Path | None:
         )
     os.environ.update(prepare(folder, recorded_base_port(folder)))
     return folder
+
+
+def _told_elsewhere() -> bool:
+    """Whether the environment says where the ledger is."""
+    return bool({f"{PREFIX}LEDGER_URL", f"{PREFIX}LEDGER_URL_FILE"} & os.environ.keys())
 
 
 def _run(*arguments: str) -> int:
@@ -152,6 +176,44 @@ def _mint_arguments(parser: argparse.ArgumentParser) -> None:
     mint.add_argument("--article", required=True)
 
 
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_only(parser)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--data", type=Path, help=f"the data folder to make (default ./{DEFAULT_DATA})"
+    )
+    parser.add_argument(
+        "--secret-file",
+        type=Path,
+        metavar="FILE",
+        help="the secret of the installation that was backed up; goes into the data folder",
+    )
+    parser.add_argument(
+        "--without-personal-data",
+        dest="erased",
+        action="store_true",
+        help="leave phones, addresses and client facts out; then the old secret is not needed",
+    )
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_only(parser)
+    parser.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="default: standard output"
+    )
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    parser.add_argument(
+        "--personal-data",
+        action="store_true",
+        help="phones and addresses in full; that this was done is written to the audit",
+    )
+
+
 def _nothing(_parser: argparse.ArgumentParser) -> None:
     pass
 
@@ -175,6 +237,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("settings", "list every setting", _nothing, _settings),
     Command("doctor", "check an installation, say what is wrong", _data_only, _doctor),
     Command("migrate", "bring both databases to this version", _data_only, _migrate),
+    Command("backup", "put both databases into one file", _backup_arguments, _backup),
+    Command("restore", "make an installation from a backup", _restore_arguments, _restore),
+    Command("export", "write everything as lines of JSON", _export_arguments, _export),
     Command("account", "make a moderator's account", _account_arguments, _account),
     Command("captcha", "ready captchas for load tests", _mint_arguments, _mint),
 )

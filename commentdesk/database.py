@@ -58,6 +58,17 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees all the data as of one moment, however long it looks."""
+        async with self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                # SQLite's transactions are so by nature.
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            yield connection
+
     def insert(self, table: sql.Table) -> Any:
         """An INSERT that knows ON CONFLICT, in the database's own dialect."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
@@ -108,21 +119,52 @@ def _begin_sqlite(connection: sql.Connection) -> None:
 
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database to the newest version; safe to call again."""
-    # Imported here: Alembic is a good part of a second that no running process needs.
     from alembic import command
-    from alembic.config import Config
 
-    configuration = Config()
-    configuration.set_main_option("script_location", str(scripts))
-    configuration.attributes["url"] = url
-    command.upgrade(configuration, "head")
+    command.upgrade(_configuration(scripts, url=url), "head")
+
+
+def migrate_within(connection: sql.Connection, scripts: Path, revision: str) -> None:
+    """Bring the database to a revision in the caller's transaction."""
+    from alembic import command
+
+    command.upgrade(_configuration(scripts, connection=connection), revision)
+
+
+def revision_of(connection: sql.Connection) -> str | None:
+    """The revision the database is at; None before the first migration."""
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions(scripts: Path) -> list[str]:
+    """All revisions, the newest first."""
+    from alembic.script import ScriptDirectory
+
+    directory = ScriptDirectory.from_config(_configuration(scripts))
+    return [script.revision for script in directory.walk_revisions()]
 
 
 def run_migrations(metadata: sql.MetaData) -> None:
     """What every migrations/env.py calls."""
     from alembic import context
 
-    asyncio.run(_run_migrations(context.config.attributes["url"], metadata))
+    attributes = context.config.attributes
+    if "connection" in attributes:
+        _upgrade(attributes["connection"], metadata)
+    else:
+        asyncio.run(_run_migrations(attributes["url"], metadata))
+
+
+def _configuration(scripts: Path, **attributes: object) -> Any:
+    # Imported here and above: Alembic is a good part of a second that no running process needs.
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(scripts))
+    configuration.attributes.update(attributes)
+    return configuration
 
 
 async def _run_migrations(url: str, metadata: sql.MetaData) -> None:

@@ -36,7 +36,8 @@ def prepare(data: Path, base_port: int) -> dict[str, str]:
     ensure_folder(data / "logs")
     for name in ("secret", "service-token"):
         ensure_secret(data / name)
-    ensure_secret(data / "moderator-password", _typeable_password())
+    if not is_restored(data):
+        ensure_secret(data / "moderator-password", _typeable_password())
     ports = _ports(base_port)
     return ports | {
         name: value
@@ -48,6 +49,18 @@ def prepare(data: Path, base_port: int) -> dict[str, str]:
 def holds_databases(data: Path) -> bool:
     """Whether both embedded databases are there from an earlier start."""
     return all((data / name).exists() for name in (_LEDGER, _ARTICLES))
+
+
+def mark_restored(data: Path, *, accounts: bool) -> None:
+    """Remember what came with a backup: a start adds neither articles nor an account to it."""
+    (data / "demo-made").touch()
+    if accounts:
+        (data / "restored").touch()
+
+
+def is_restored(data: Path) -> bool:
+    """Whether the accounts here came with a backup."""
+    return (data / "restored").exists()
 
 
 def redis_socket(data: Path) -> Path:

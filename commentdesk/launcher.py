@@ -15,6 +15,7 @@ from typing import Any
 from commentdesk.embedded import (
     Unprepared,
     holds_databases,
+    is_restored,
     prepare,
     read_settings,
     record_base_port,
@@ -96,7 +97,7 @@ class Launcher:
 
     async def _start(self) -> None:
         own_redis = uses_own_redis(self.data, self.settings)
-        known = holds_databases(self.data)
+        known = holds_databases(self.data) or is_restored(self.data)
         if own_redis:
             self._keep("redis", redis_command(self.data), _REDIS_STAGE)
         await asyncio.gather(*(self._once(process.name, *process.arguments) for process in ONCE))
@@ -107,7 +108,8 @@ class Launcher:
         await asyncio.gather(
             self._first_account(known), self._demo(known), *map(self._is_up, SERVICES)
         )
-        say(await asyncio.to_thread(welcome, self.settings, LOGIN, self.data))
+        login = None if is_restored(self.data) else LOGIN
+        say(await asyncio.to_thread(welcome, self.settings, login, self.data))
 
     async def _unless_stopped(self, starting: Coroutine[Any, Any, None]) -> None:
         """Start, or give it up as soon as someone wishes to stop."""

@@ -9,9 +9,8 @@ from commentdesk.settings import Settings
 _ANSWER_SECONDS = 3.0
 
 
-def welcome(settings: Settings, login: str, data: Path) -> str:
-    """Three addresses and the first moderator's login."""
-    password_file = data / "moderator-password"
+def welcome(settings: Settings, login: str | None, data: Path) -> str:
+    """Three addresses and the first moderator's login; None where a backup brought accounts."""
     article = _newest_article(settings)
     page = f"/articles/{article}" if article else "/"
     form = f"/v1/articles/{article}/form" if article else "/"
@@ -20,10 +19,19 @@ def welcome(settings: Settings, login: str, data: Path) -> str:
         f"  Article page   {settings.articles_url}{page}\n"
         f"  Comment form   {settings.intake_url}{form}\n"
         f"  Console        {settings.moderation_url}/\n"
-        f"  Login          {login}  {password_file.read_text('utf-8').strip()}\n"
-        f"                 (the first password, from {password_file})\n"
+        f"{_login(login, data)}"
         f"{_warning(settings)}"
         f"Data and logs are in {data}. Ctrl-C stops it.\n"
+    )
+
+
+def _login(login: str | None, data: Path) -> str:
+    if login is None:
+        return "  Login          the accounts and passwords of the backup\n"
+    password_file = data / "moderator-password"
+    return (
+        f"  Login          {login}  {password_file.read_text('utf-8').strip()}\n"
+        f"                 (the first password, from {password_file})\n"
     )
 
 

@@ -59,8 +59,8 @@ async def _record(
     left = [taken for taken in claims if taken not in done]
     if done:
         recorded = await record_published(process.ledger, done)
-        if late := len(done) - len(recorded.announcements):
-            log.info("deliveries_too_late", count=late)
+        if recorded.too_late:
+            log.info("deliveries_too_late", count=recorded.too_late)
         await process.live.announce_all(recorded.announcements)
     if left:
         await record_failure(process.ledger, left, "the article store has no such article", None)

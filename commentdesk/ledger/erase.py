@@ -15,7 +15,8 @@ from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import audit, decisions, submissions, verdicts
 
 _SETTLED = [str(State.PUBLISHED), str(State.REJECTED), str(State.REMOVED)]
-_PERSONAL: dict[str, object] = {
+# What becomes of a submission's personal data.
+PERSONAL_DATA_ERASED: dict[str, object] = {
     "phone_sealed": None,
     "phone_hash": None,
     "phone_masked": None,
@@ -56,7 +57,7 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
         moved = await connection.execute(
             submissions.update()
             .where(submissions.c.id == submission, submissions.c.state != str(State.ERASED))
-            .values(**entering(State.ERASED, due_at), **_PERSONAL, **_TYPED)
+            .values(**entering(State.ERASED, due_at), **PERSONAL_DATA_ERASED, **_TYPED)
             .returning(submissions.c.id, submissions.c.article, submissions.c.version)
         )
         row = moved.first()
@@ -84,7 +85,7 @@ async def erase_old(ledger: Ledger) -> int:
                     submissions.c.phone_sealed.is_not(None),
                 ),
             )
-            .values(**_PERSONAL)
+            .values(**PERSONAL_DATA_ERASED)
         )
         if result.rowcount:
             detail = {"count": result.rowcount}

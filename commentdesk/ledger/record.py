@@ -21,10 +21,11 @@ _ERROR_LENGTH = 300
 
 @dataclass(frozen=True)
 class Recorded:
-    """The ids that reached each state, and what to announce."""
+    """The ids that reached each state, what to announce, how many writes the fence kept out."""
 
     by_state: dict[State, list[str]]
     announcements: list[Announcement]
+    too_late: int = 0
 
 
 async def record_verdicts(ledger: Ledger, results: Sequence[tuple[Claim, Verdict]]) -> Recorded:
@@ -35,8 +36,9 @@ async def record_verdicts(ledger: Ledger, results: Sequence[tuple[Claim, Verdict
     async with ledger.database.writing() as connection:
         for action in {verdict.action for _, verdict in results}:
             group = [(claim, verdict) for claim, verdict in results if verdict.action is action]
-            state = TRANSITIONS[State.RECEIVED, action]
-            rows = await _move(ledger, connection, [claim for claim, _ in group], state, at)
+            move = State.RECEIVED, action
+            state = TRANSITIONS[move]
+            rows = await _move(ledger, connection, [claim for claim, _ in group], move, at)
             await _write_verdicts(ledger, connection, group, {row.id for row in rows}, at)
             by_state[state] = [row.id for row in rows]
             announcements += [announcement(state, row.id, row.article) for row in rows]
@@ -44,25 +46,24 @@ async def record_verdicts(ledger: Ledger, results: Sequence[tuple[Claim, Verdict
 
 
 async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
-    """The article store has them: approved → published."""
+    """The article store has them: approved → published; what was delivered again stays so."""
     at = now()
-    state = TRANSITIONS[State.APPROVED, Action.PUBLISH]
+    move = State.APPROVED, Action.PUBLISH
+    state = TRANSITIONS[move]
     async with ledger.database.writing() as connection:
-        rows = await _move(ledger, connection, claims, state, at)
+        rows = await _move(ledger, connection, claims, move, at)
+        finished = await _finish(connection, claims) if len(rows) < len(claims) else 0
     return Recorded(
         {state: [row.id for row in rows]},
         [announcement(state, row.id, row.article) for row in rows],
+        too_late=len(claims) - len(rows) - finished,
     )
 
 
 async def record_retracted(ledger: Ledger, claims: Sequence[Claim]) -> None:
     """The article store no longer shows them: nothing is left to do, or to be stuck in."""
     async with ledger.database.writing() as connection:
-        await connection.execute(
-            submissions.update()
-            .where(_held_by(claims))
-            .values(work=None, due_at=None, lease_until=None, attempts=0, error=None, stuck_at=None)
-        )
+        await _finish(connection, claims)
 
 
 async def record_failure(
@@ -86,19 +87,31 @@ async def _move(
     ledger: Ledger,
     connection: AsyncConnection,
     claims: Sequence[Claim],
-    state: State,
+    move: tuple[State, Action],
     at: datetime,
 ) -> Sequence[Any]:
+    """Move those that still are where the move begins."""
+    state = TRANSITIONS[move]
     due_at = at + timedelta(seconds=ledger.settings.rehint_seconds)
     moved = await connection.execute(
         submissions.update()
-        .where(_held_by(claims))
+        .where(_held_by(claims), submissions.c.state == str(move[0]))
         .values(**entering(state, due_at))
         .returning(submissions.c.id, submissions.c.article, submissions.c.version)
     )
     rows = moved.all()
     await write_events(connection, state, rows, at)
     return rows
+
+
+async def _finish(connection: AsyncConnection, claims: Sequence[Claim]) -> int:
+    """The work is done and the state stays, without version or event; of how many."""
+    finished = await connection.execute(
+        submissions.update()
+        .where(_held_by(claims))
+        .values(work=None, due_at=None, lease_until=None, attempts=0, error=None, stuck_at=None)
+    )
+    return finished.rowcount
 
 
 def _held_by(claims: Sequence[Claim]) -> sql.ColumnElement[bool]:

@@ -1,12 +1,18 @@
-"""`python -m services.articles` serves; `… migrate` prepares the database; `… demo` fills it."""
+"""`python -m services.articles` serves; `… migrate` prepares the database; `… demo` fills it.
+
+`… dump` and `… load` are the article store's part of backups.
+"""
 
 import asyncio
 import sys
+from pathlib import Path
 
 from commentdesk.database import Database, migrate
 from commentdesk.settings import Settings, read_settings
+from commentdesk.snapshot import run_plainly
 from commentdesk.web import run
 from services.articles.app import MIGRATIONS, create_app
+from services.articles.backup import dump_articles, load_articles
 from services.articles.demo import insert_demo
 
 
@@ -18,8 +24,12 @@ def main(arguments: list[str]) -> None:
             migrate(read_settings().articles_database_url, MIGRATIONS)
         case ["demo"]:
             asyncio.run(_demo(read_settings()))
+        case ["dump", file]:
+            run_plainly(dump_articles(read_settings(), Path(file)))
+        case ["load", file]:
+            run_plainly(load_articles(read_settings(), Path(file)))
         case _:
-            sys.exit("usage: python -m services.articles [migrate | demo]")
+            sys.exit("usage: python -m services.articles [migrate | demo | dump FILE | load FILE]")
 
 
 async def _demo(settings: Settings) -> None:

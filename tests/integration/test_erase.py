@@ -11,13 +11,6 @@ NAME = "Lê Văn Quên-Tôi"
 CONTENT = "Điều này sau sẽ bị quên, vidu-quangcao.com nhé."
 
 
-async def erase(desk: Desk, submission: str) -> int:
-    headers = {"X-CSRF-Token": desk.csrf, "Origin": desk.site.moderation}
-    url = f"{desk.site.moderation}/v1/submissions/{submission}/erase"
-    async with desk.http.post(url, json={}, headers=headers) as response:
-        return response.status
-
-
 async def test_an_erased_comment_is_forgotten_everywhere(reader: Reader, desk: Desk) -> None:
     submission = await reader.accepted(**{**DOUBTFUL, "name": NAME, "content": CONTENT})
     await reader.reaches(submission, "held")
@@ -25,7 +18,7 @@ async def test_an_erased_comment_is_forgotten_everywhere(reader: Reader, desk: D
     await reader.reaches(submission, "published")
     assert NAME in await reader.page()
 
-    assert await erase(desk, submission) == 200
+    assert await desk.erase(submission) == 200
     assert await reader.state(submission) == "erased"
 
     async def gone() -> bool:
@@ -36,7 +29,7 @@ async def test_an_erased_comment_is_forgotten_everywhere(reader: Reader, desk: D
     assert (found["name"], found["title"], found["content"], found["findings"]) == ("", "", "", [])
     assert "quên" not in str(found).lower()
     assert "gọi điện" not in str(found)
-    assert await erase(desk, submission) == 200, "erasing twice changes nothing"
+    assert await desk.erase(submission) == 200, "erasing twice changes nothing"
     assert (await desk.find(submission))["version"] == found["version"]
 
 
@@ -45,7 +38,7 @@ async def test_the_captcha_of_an_erased_comment_stays_spent(reader: Reader, desk
     status, answer = await reader.post(form)
     assert status == 202
     await reader.reaches(answer["id"], "held")
-    assert await erase(desk, answer["id"]) == 200
+    assert await desk.erase(answer["id"]) == 200
     status, answer = await reader.post(form)
     assert (status, answer["errors"][0]["code"]) == (422, "captcha_spent")
 
@@ -54,7 +47,7 @@ async def test_only_an_admin_erases(site: Installation, reader: Reader) -> None:
     submission = await reader.accepted(**DOUBTFUL)
     await reader.reaches(submission, "held")
     nam = await Desk.log_in(site, "nam", PASSWORD)
-    assert await erase(nam, submission) == 403
+    assert await nam.erase(submission) == 403
     assert "/erase" not in await nam.page(f"/submissions/{submission}")
     await nam.close()
     assert await reader.state(submission) == "held"
@@ -70,7 +63,7 @@ async def test_nothing_late_brings_an_erased_comment_back(
     submission = await reader.accepted(name=NAME)
     await reader.reaches(submission, "approved")
     desk = await Desk.log_in(fragile, "mai")
-    assert await erase(desk, submission) == 200
+    assert await desk.erase(submission) == 200
     await fragile.start("publish")
     ledger = fragile.ledger()
 

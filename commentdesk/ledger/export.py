@@ -1,0 +1,140 @@
+"""Everything in the product's own words, a line of JSON each: to leave with, or to analyse."""
+
+import getpass
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.ledger import audit as audits
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.tables import (
+    accounts,
+    articles,
+    audit,
+    decisions,
+    events,
+    submissions,
+    verdicts,
+    words,
+)
+from commentdesk.manifest import Refused
+from commentdesk.sealing import Unsealable
+from commentdesk.settings import Settings
+from commentdesk.snapshot import json_line
+
+_ROWS_AT_ONCE = 100
+# Hashes stay here: of passwords, and those by which personal data is matched.
+_WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
+    "article": (articles, ("id", "title", "language", "url", "comments", "seen_at")),
+    "word": (words, ("id", "kind", "text", "actor", "at")),
+    "account": (accounts, ("id", "login", "role", "created_at", "disabled_at")),
+    "audit": (audit, ("id", "at", "actor", "action", "submission", "detail")),
+}
+_SUBMISSION = (
+    *("id", "article", "parent", "name", "title", "content", "language", "consent"),
+    *("received_at", "state", "version", "work", "error", "stuck_at"),
+)
+
+
+async def export(settings: Settings, *, full: bool) -> None:
+    """Write it to standard output; phone and address masked, or in full and written down first."""
+    ledger = Ledger(settings)
+    try:
+        if full:
+            await _write_down(ledger)
+        async with ledger.database.snapshot() as connection:
+            async for document in _documents(ledger, connection, full=full):
+                sys.stdout.buffer.write(json_line(document).encode())
+        sys.stdout.buffer.flush()
+    except Unsealable as error:
+        raise Refused("phones and addresses are sealed with another secret than this") from error
+    finally:
+        await ledger.close()
+
+
+async def _write_down(ledger: Ledger) -> None:
+    async with ledger.database.writing() as connection:
+        await audits.record(
+            connection, "commentdesk", "export_personal_data", None, {"user": _user()}
+        )
+
+
+def _user() -> str:
+    """Who asks, as far as the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+async def _documents(
+    ledger: Ledger, connection: AsyncConnection, *, full: bool
+) -> AsyncIterator[dict[str, Any]]:
+    for kind, (table, columns) in _WRITTEN.items():
+        async for rows in _pages(connection, table):
+            for row in rows:
+                yield {"type": kind, **_of(row, columns)}
+    async for rows in _pages(connection, submissions):
+        ids = [row.id for row in rows]
+        checked = {row.submission: row for row in await _about(connection, verdicts, ids)}
+        decided = await _about(connection, decisions, ids)
+        moved = await _about(connection, events, ids)
+        for row in rows:
+            yield {
+                "type": "submission",
+                **_of(row, _SUBMISSION),
+                **_personal(ledger, row, full=full),
+                **_verdict(checked.get(row.id)),
+                "decisions": _each(
+                    decided, row.id, ("version", "action", "actor", "reason", "note", "at")
+                ),
+                "events": _each(moved, row.id, ("id", "state", "version", "at")),
+            }
+
+
+async def _pages(
+    connection: AsyncConnection, table: sql.Table
+) -> AsyncIterator[Sequence[sql.Row[Any]]]:
+    """The table's rows in the order of their ids, some at a time."""
+    query = sql.select(table).order_by(table.c.id).limit(_ROWS_AT_ONCE)
+    rows = (await connection.execute(query)).all()
+    while rows:
+        yield rows
+        rows = (await connection.execute(query.where(table.c.id > rows[-1].id))).all()
+
+
+async def _about(
+    connection: AsyncConnection, table: sql.Table, ids: Sequence[str]
+) -> Sequence[sql.Row[Any]]:
+    query = sql.select(table).where(table.c.submission.in_(ids)).order_by(table.c.at)
+    return (await connection.execute(query)).all()
+
+
+def _of(row: sql.Row[Any], columns: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in columns}
+
+
+def _each(
+    rows: Sequence[sql.Row[Any]], submission: str, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    return [_of(row, columns) for row in rows if row.submission == submission]
+
+
+def _verdict(row: sql.Row[Any] | None) -> dict[str, Any]:
+    if row is None:
+        return {"verdict": None, "findings": []}
+    return {"verdict": _of(row, ("action", "score", "at")), "findings": row.findings}
+
+
+def _personal(ledger: Ledger, row: sql.Row[Any], *, full: bool) -> dict[str, Any]:
+    if not full:
+        return {"phone": row.phone_masked, "address": row.address_masked}
+    return {
+        "phone": ledger.unseal(row.phone_sealed, row.id) or None,
+        "address": ledger.unseal(row.address_sealed, row.id) or None,
+        "client": row.client,
+    }
