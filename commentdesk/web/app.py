@@ -84,7 +84,7 @@ def run(create_app: Callable[[Settings], web.Application], name: str, port_field
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
     settings = read_settings()
     configure(name, settings.log_level)
-    connections.keep_senders_out_of_the_log()
+    connections.keep_nonsense_out_of_the_log()
     connections.allow_many()
     # A thread that draws a captcha lets the loop go on after half a millisecond, not after five.
     sys.setswitchinterval(0.0005)
@@ -97,7 +97,7 @@ def run(create_app: Callable[[Settings], web.Application], name: str, port_field
         # Room for a crowd to wait in while the loop is busy; others try again after a second.
         backlog=1_024,
         shutdown_timeout=ANSWER_SECONDS,
-        keepalive_timeout=3600,
+        keepalive_timeout=settings.idle_seconds,
         # What is left of a refused body is read and thrown away: closing at once would reset the
         # connection before the sender has read why.
         lingering_time=min(_LINGERING_SECONDS, settings.body_seconds),

@@ -30,8 +30,8 @@ _UNREADABLE = (
     asyncio.IncompleteReadError,
 )
 _MAX_BRACKETS = 1_000
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_BRACKET = re.compile(r"[][{}]")
+# What tells strings from the rest, and what opens and closes.
+_MARK = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
 # No comment is as long. Larger bodies go on one at a time and a megabyte a second: what they
 # cost, here and after, is cost that everyone on the loop waits for.
 _LARGE = 16_384
@@ -213,13 +213,18 @@ def _refuse_nesting(text: str) -> None:
     """Count brackets, those inside strings left out; without recursion, and before any parsing."""
     if text.count("{") + text.count("[") <= _MAX_DEPTH:
         return
-    depth = 0
-    for count, bracket in enumerate(_BRACKET.finditer(_STRING.sub("", text)), 1):
-        depth += 1 if bracket[0] in "{[" else -1
-        if depth > _MAX_DEPTH:
-            raise Problem(400, "json_too_deep")
-        if count > _MAX_BRACKETS:
-            raise Problem(400, "too_many_fields")
+    depth = count = 0
+    in_string = False
+    for mark in _MARK.findall(text):
+        if mark == '"':
+            in_string = not in_string
+        elif not in_string and len(mark) == 1:
+            count += 1
+            depth += 1 if mark in "{[" else -1
+            if depth > _MAX_DEPTH:
+                raise Problem(400, "json_too_deep")
+            if count > _MAX_BRACKETS:
+                raise Problem(400, "too_many_fields")
 
 
 def _refuse_number(_text: str) -> float:

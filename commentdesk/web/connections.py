@@ -5,9 +5,8 @@ import logging
 import resource
 import socket
 import sys
-import warnings
 
-from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
+from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 
@@ -35,19 +34,10 @@ def drop_if_not_taken(request: web.Request, seconds: float) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
 
 
-def keep_senders_out_of_the_log() -> None:
-    """aiohttp quotes addresses and bytes in its log and in warnings; let the rest through."""
-    server_logger.addFilter(_without_the_sender)
-    for category in (BadContentDispositionHeader, BadContentDispositionParam):
-        warnings.simplefilter("ignore", category)
+def keep_nonsense_out_of_the_log() -> None:
+    """What is no HTTP is its sender's trouble; no line, so that nobody can fill our disk."""
+    server_logger.addFilter(_is_our_trouble)
 
 
-def _without_the_sender(record: logging.LogRecord) -> bool:
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
-        # What is no HTTP is its sender's trouble; no line, so that nobody can fill our disk.
-        return False
-    if error is not None:
-        record.msg, record.args = "request_failed: %s", (type(error).__name__,)
-        record.exc_info = None
-    return True
+def _is_our_trouble(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

@@ -128,7 +128,7 @@ ATTACKS = {
     "60,000 digits": Attack(JSON, b'{"name":' + b"9" * 60_000 + b"}", 400, "json_number"),
     "100,000 digits": Attack(JSON, b'{"name":' + b"9" * 100_000 + b"}", 413, "body_too_large"),
     "a float of 60,000 digits": Attack(JSON, b'{"name":0.' + b"9" * 60_000 + b"}", 422, "invalid"),
-    "an exponent": Attack(JSON, b'{"name":1e999999999}', 422, "invalid"),
+    "an exponent": Attack(JSON, b'{"name":1e999999999}', 400, "json_number"),
     "6,000 keys": Attack(
         JSON, json.dumps({str(n): 0 for n in range(6_000)}).encode(), 422, "invalid"
     ),
@@ -248,11 +248,11 @@ async def _seconds_each(
     return (process.cpu_times().user - before) / len(forms)
 
 
-async def test_thousands_of_marks_on_one_letter_become_thirty(reader: Reader) -> None:
+async def test_thousands_of_marks_on_one_letter_become_four(reader: Reader) -> None:
     submission = await reader.accepted(content="a" + "\u0301\u0323" * 5_000)
     await reader.reaches(submission, "published")
     comment = next(c for c in await reader.comments() if c["id"] == submission)
-    assert len(comment["content"]) <= 31
+    assert len(comment["content"]) <= 5
 
 
 async def test_flags_are_counted_as_a_reader_sees_them(reader: Reader) -> None:
