@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from commentdesk.processes import SERVICES, Process, python_module
 from commentdesk.settings import PREFIX, Settings
@@ -69,9 +69,25 @@ def _parts() -> Iterator[Finding]:
         return
     if done.returncode == 0:
         yield Finding("ok", "ledger and Redis answer")
+        yield from _books(json.loads(done.stdout))
     else:
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
         yield Finding("wrong", f"ledger or Redis does not answer: {reason[0]}")
+
+
+def _books(found: dict[str, Any]) -> Iterator[Finding]:
+    if found["difference"]:
+        yield Finding(
+            "wrong",
+            f"the books differ by {found['difference']}: {found['received']} received, "
+            f"{sum(found['places'].values())} in the ledger; docs/operations.md says what to do",
+        )
+    else:
+        yield Finding("ok", f"the books balance: {found['received']} received, all accounted for")
+    if found["places"]["stuck"]:
+        yield Finding(
+            "note", f"{found['places']['stuck']} stuck: the console says why and tries again"
+        )
 
 
 def _service(settings: Settings, service: Process) -> Iterator[Finding]:

@@ -2,17 +2,19 @@
 
 import asyncio
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from commentdesk.database import migrate
 from commentdesk.ledger.backup import MIGRATIONS, dump_ledger, load_ledger
+from commentdesk.ledger.books import books
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.export import export
 from commentdesk.ledger.words import plant_starter_words
 from commentdesk.log import configure
 from commentdesk.redis_client import connect_blocking
 from commentdesk.settings import Settings, read_settings
-from commentdesk.snapshot import run_plainly
+from commentdesk.snapshot import json_line, run_plainly
 
 _ERASED = "--without-personal-data"
 _FULL = "--personal-data"
@@ -25,10 +27,9 @@ def main(arguments: list[str]) -> None:
             configure("ledger", settings.log_level)
             migrate(settings.ledger_url, MIGRATIONS)
             asyncio.run(_plant(settings))
-        case ["check"]:
-            configure("ledger", settings.log_level)
-            asyncio.run(_check(settings))
         # Standard output is for what these write; they keep no log.
+        case ["check"]:
+            run_plainly(_check(settings))
         case ["dump", file]:
             run_plainly(dump_ledger(settings, Path(file)))
         case ["load", file, *options] if options in ([], [_ERASED]):
@@ -50,9 +51,12 @@ async def _plant(settings: Settings) -> None:
 
 async def _check(settings: Settings) -> None:
     ledger = Ledger(settings)
-    await ledger.database.ping()
-    await ledger.close()
+    try:
+        found = await books(ledger)
+    finally:
+        await ledger.close()
     connect_blocking(settings.redis_url).ping()
+    sys.stdout.write(json_line({**asdict(found), "difference": found.difference}))
 
 
 if __name__ == "__main__":

@@ -162,6 +162,7 @@ def test_what_is_killed_comes_back(running: Up, name: str) -> None:
 @pytest.mark.slow
 def test_doctor_finds_nothing_wrong_and_says_so_when_something_is(running: Up) -> None:
     until(lambda: running.run("doctor").returncode == 0)
+    assert "the books balance" in running.run("doctor").stdout
     (running.data / "secret").chmod(0o644)
     ill = running.run("doctor")
     (running.data / "secret").chmod(0o600)
