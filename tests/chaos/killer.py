@@ -38,6 +38,8 @@ class Killer:
         self._mean_pause, self._lease = plan.mean_pause, plan.lease
         self._only = plan.only
         self._aside: set[asyncio.Task[None]] = set()
+        # A fault that began while another lasts would end with it.
+        self._one_fault = asyncio.Lock()
         self.kills: Counter[str] = Counter()
         self.strikes: Counter[str] = Counter()
         table = (
@@ -61,16 +63,19 @@ class Killer:
             with suppress(TimeoutError):
                 pause = self._chance.expovariate(1 / self._mean_pause)
                 await asyncio.wait_for(done.wait(), pause)
-        if self._aside:
-            await asyncio.gather(*self._aside)
-        self._store.become(WELL)
+        await self._all_over()
 
     async def kill_each(self) -> None:
-        """One of every kind at least, so that no run is spared anything."""
+        """One of every kind at least, so that no run is spared anything; one after the other."""
         for strike in self._table:
             await self._strike(strike)
+            await self._all_over()
         for name in sorted(self._tree.processes()) if not self._only else ():
             await self._kill(name)
+
+    async def _all_over(self) -> None:
+        if self._aside:
+            await asyncio.gather(*self._aside)
 
     async def _strike(self, strike: Strike) -> None:
         self.strikes[strike.name] += 1
@@ -135,9 +140,10 @@ class Killer:
         self._beside(self._keep_in_trouble(fault, self._chance.uniform(0.5, 2.5)))
 
     async def _keep_in_trouble(self, fault: str, seconds: float) -> None:
-        self._store.become(fault)
-        await asyncio.sleep(seconds)
-        self._store.become(WELL)
+        async with self._one_fault:
+            self._store.become(fault)
+            await asyncio.sleep(seconds)
+            self._store.become(WELL)
 
     def _beside(self, something: Awaitable[None]) -> None:
         task = asyncio.ensure_future(something)
