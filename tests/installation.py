@@ -37,6 +37,7 @@ SERVICES = {
 }
 PASSWORD = "correct horse battery"
 _PATIENCE = 30.0
+_ANSWER_SECONDS = 5.0
 
 
 async def until(condition: Any, what: str, patience: float = _PATIENCE) -> Any:
@@ -246,16 +247,17 @@ class Postgres:
     def start(self) -> None:
         programs = postgres_programs()
         assert programs
-        self.process = subprocess.Popen(
-            [
-                *self._as_user,
-                str(programs / "postgres"),
-                *("-D", str(self._data), "-p", str(self._port), "-k", str(self._data)),
-                *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self._data.with_name("postgres.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *self._as_user,
+                    str(programs / "postgres"),
+                    *("-D", str(self._data), "-p", str(self._port), "-k", str(self._data)),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
+                ],
+                stdout=log,
+                stderr=log,
+            )
 
     def kill(self) -> None:
         """kill -9 of the server and, by the shared memory it held, all its sessions."""
@@ -286,7 +288,7 @@ class Postgres:
         import asyncpg
 
         try:
-            return await asyncpg.connect(self._address("postgres"))
+            return await asyncpg.connect(self._address("postgres"), timeout=_ANSWER_SECONDS)
         except (OSError, asyncpg.PostgresError):
             return None
 

@@ -130,8 +130,11 @@ class People:
         self, http: aiohttp.ClientSession, csrf: str, state: str, action: str
     ) -> None:
         site = self.tree.site.moderation
-        query = {"state": state, "limit": "5" if state == "held" else "2", "sort": "newest"}
+        # The oldest that is approved is the one a worker has in its hands.
+        sort = "oldest" if state == "approved" else "newest"
+        query = {"state": state, "limit": "5" if state == "held" else "2", "sort": sort}
         async with http.get(f"{site}/v1/submissions", params=query) as response:
+            response.raise_for_status()
             items = (await response.json())["items"]
         if not items:
             return

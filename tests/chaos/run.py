@@ -127,12 +127,15 @@ async def _tree(plan: Plan, folder: Path) -> AsyncIterator[tuple[Tree, StoreFaul
     postgres = Postgres(folder) if plan.database == "postgresql" else None
     store = StoreFaults(free_ports(1)[0], random.Random(f"{plan.seed}-store"))
     await store.start()
-    urls = sqlite_urls(folder)
+    # The tree closes its own folder to everyone else, PostgreSQL's user too.
+    data = folder / "data"
+    data.mkdir()
+    urls = sqlite_urls(data)
     if postgres:
         name = secrets.token_hex(4)
         urls = (await postgres.create(f"{name}-l"), await postgres.create(f"{name}-a"))
     site = Installation(
-        folder,
+        data,
         redis,
         urls,
         **settings_for_chaos(plan.lease, plan.rehint, store.url),

@@ -36,6 +36,7 @@ async def test_chaos_sees_an_answer_before_the_commit(tmp_path: Path) -> None:
         "sqlite",
         12,
         seed=1,
+        mean_pause=0.4,
         only=frozenset({"kill"}),
         broken="answer-before-commit",
     )
