@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import attacks, intake, pipeline
+from bench import attacks, intake, pipeline, recovery
 
 RESULTS = Path(__file__).parent / "results.md"
 
@@ -20,7 +20,7 @@ async def main() -> None:
         "the absolute figures are this machine's.",
         "",
     ]
-    for benchmark in (intake, pipeline, attacks):
+    for benchmark in (intake, pipeline, recovery, attacks):
         lines += await benchmark.run()
     text = "\n".join(lines)
     RESULTS.write_text(text, "utf-8")
