@@ -49,11 +49,13 @@ class Recording:
 
     @property
     def cuts(self) -> list[int]:
-        """Every sector's edge, and both sides of every frame's."""
+        """Every sector's edge, both sides of every frame's, every length of one commit's first."""
+        acknowledged = self.comments[-2].length
+        each = set(range(acknowledged, acknowledged + self.frame + 1))
         frames = range(WAL_HEADER, len(self.wal) + 1, self.frame)
         edges = {edge + side for edge in frames for side in (-1, 0, 1)}
         sectors = set(range(0, len(self.wal) + 1, SECTOR))
-        return sorted(cut for cut in edges | sectors if cut <= len(self.wal))
+        return sorted(cut for cut in edges | sectors | each if cut <= len(self.wal))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
