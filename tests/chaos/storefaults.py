@@ -73,7 +73,7 @@ class StoreFaults:
                     body=await answer.read(),
                     content_type=answer.content_type,
                 )
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, OSError):
             return self._hang_up(request)
 
     @staticmethod
