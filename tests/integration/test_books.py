@@ -3,7 +3,6 @@
 import re
 
 import aiohttp
-import sqlalchemy as sql
 
 from commentdesk.ledger.tables import events, submissions
 from tests.installation import Installation, until
@@ -70,7 +69,15 @@ async def test_a_difference_is_an_alarm(fragile: Installation, http: aiohttp.Cli
     await desk.close()
 
 
-async def test_stuck_work_has_a_place_of_its_own(
+async def replay(desk: Desk, **form: str) -> None:
+    """What the buttons of the page do: one, or all."""
+    url = f"{desk.site.moderation}/stuck/replay"
+    headers = {"Origin": desk.site.moderation}
+    async with desk.http.post(url, data={"csrf": desk.csrf, **form}, headers=headers) as response:
+        assert response.status == 200
+
+
+async def test_stuck_work_is_counted_shown_and_replayed_one_by_one_or_all(
     fragile: Installation, http: aiohttp.ClientSession
 ) -> None:
     await fragile.account("mai", "admin")
@@ -78,18 +85,32 @@ async def test_stuck_work_has_a_place_of_its_own(
     reader = Reader(fragile, http)
     await reader.reaches(await reader.accepted(), "published")
     fragile.kill("articles")
-    await reader.accepted(content="Kho bài đã nghỉ.")
+    first, *others = [await reader.accepted(title=f"Kho nghỉ, bài {n}") for n in range(3)]
     desk = await Desk.log_in(fragile, "mai")
 
-    async def stuck() -> bool:
+    async def stuck() -> int:
         _, books = await desk.get("/v1/books")
         assert books["difference"] == 0
-        return bool(books["places"]["stuck"] == 1 and books["places"]["published"] == 1)
+        assert sum(books["places"].values()) == books["received"]
+        return int(books["places"]["stuck"])
 
-    await until(stuck, "the waits are used up")
+    async def all_stuck() -> bool:
+        return await stuck() == 3
+
+    await until(all_stuck, "the waits are used up")
+    page = await desk.text("/stuck", lang="en")
+    assert all(f"Kho nghỉ, bài {n}" in page for n in range(3))
+    assert "article store" in page
+    # Three waits, and so four attempts.
+    attempts = re.findall(r"<td>(\d+)</td>", await desk.page("/stuck"))
+    assert attempts == ["4"] * 3
+
+    await fragile.start("articles")
+    await replay(desk, submission=first)
+    await reader.reaches(first, "published")
+    assert await stuck() == 2
+    await replay(desk)
+    for submission in others:
+        await reader.reaches(submission, "published")
+    assert await stuck() == 0
     await desk.close()
-    ledger = fragile.ledger()
-    async with ledger.database.reading() as connection:
-        query = sql.select(submissions.c.error).where(submissions.c.stuck_at.is_not(None))
-        assert "article store" in (await connection.execute(query)).scalar_one()
-    await ledger.close()
