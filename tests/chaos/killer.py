@@ -73,6 +73,18 @@ class Killer:
         for name in sorted(self._tree.processes()) if not self._only else ():
             await self._kill(name)
 
+    async def last_blow(self) -> None:
+        """Everything under load dies at once and every hint is gone; from here on it recovers."""
+        if self._only:
+            return
+        victims = self._tree.processes()
+        dead = {name: victim for name, victim in victims.items() if kill(victim)}
+        await self._flush()
+        for name, victim in dead.items():
+            await died(victim)
+            self.kills[name] += 1
+        self.strikes["flush"] += 1
+
     async def _all_over(self) -> None:
         if self._aside:
             await asyncio.gather(*self._aside)
@@ -88,11 +100,9 @@ class Killer:
 
     async def _kill(self, name: str) -> None:
         victim = self._tree.processes().get(name)
-        if victim is None:
-            return
-        kill(victim)
-        await died(victim)
-        self.kills[name] += 1
+        if victim and kill(victim):
+            await died(victim)
+            self.kills[name] += 1
 
     async def _kill_redis(self) -> None:
         self._tree.redis.stop()

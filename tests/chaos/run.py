@@ -66,6 +66,7 @@ async def run(plan: Plan, folder: Path) -> Result:
         asyncio.get_running_loop().call_later(plan.seconds, done.set)
         await killer.kill_each()
         await killer.strike_until(done)
+        await killer.last_blow()
         since = time.monotonic()
         replayed = await _drain(tree, people)
         drained_in = time.monotonic() - since

@@ -68,13 +68,12 @@ class Tree:
         """kill -9 of the launcher and everything under it at once; how many died."""
         assert self._launcher is not None
         victims = [psutil.Process(self._launcher.pid), *self.processes().values()]
-        for victim in victims:
-            kill(victim)
+        killed = [victim for victim in victims if kill(victim)]
         self._launcher.wait()
-        for victim in victims:
+        for victim in killed:
             await died(victim)
         await self.start()
-        return len(victims)
+        return len(killed)
 
     async def stop(self) -> None:
         """SIGTERM, and wait."""
@@ -83,12 +82,13 @@ class Tree:
             await asyncio.to_thread(self._launcher.wait, 120)
 
 
-def kill(victim: psutil.Process) -> None:
-    """kill -9; a victim that was gone already stays so."""
+def kill(victim: psutil.Process) -> bool:
+    """kill -9; False where the victim was gone already."""
     try:
         victim.send_signal(signal.SIGKILL)
     except psutil.NoSuchProcess:
-        return
+        return False
+    return True
 
 
 async def died(victim: psutil.Process) -> None:
