@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -25,6 +26,7 @@ each = pytest_asyncio.fixture(loop_scope="module")
 ENGLISH = "night-train-timetable"
 CAPTCHAS = "**/v1/captchas"
 COMMENTS = "**/v1/articles/*/comments"
+_PICTURE = re.compile("/image$")
 STATUS = {"vi": "Cảm ơn bạn.", "en": "Thank you."}
 
 
@@ -82,8 +84,10 @@ class Form:
         await self.field("content").fill(content)
 
     async def answer(self) -> str:
-        """Read the picture and type what it shows."""
+        """Read the picture, once it is there, and type what it shows."""
         await expect(self.picture).to_be_visible()
+        await expect(self.picture).to_have_attribute("src", _PICTURE)
+        await self.picture.evaluate("picture => picture.decode()")
         code = code_of(self.site, await self.picture.get_attribute("src"))
         await self.field("captcha_answer").fill(code)
         return code
