@@ -16,6 +16,7 @@ import aiohttp
 import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
+from sqlalchemy.engine import make_url
 
 from commentdesk.database import Database
 from commentdesk.embedded import redis_server
@@ -25,8 +26,9 @@ from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from services.intake.captcha import Captcha, CaptchaMint
 from services.intake.mint import PURPOSE
+from tests.prepared import ROOT as ROOT
+from tests.prepared import copy_prepared
 
-ROOT = Path(__file__).parent.parent
 SERVICES = {
     "intake": [sys.executable, "-m", "services.intake"],
     "moderation": [sys.executable, "-m", "services.moderation"],
@@ -143,16 +145,18 @@ class Installation:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**os.environ, **self.environment, "PYTHONPATH": self.python_path}
+        # Compiled once for the many processes of a run, whatever the machine's habit is.
+        compiled = {"PYTHONDONTWRITEBYTECODE": ""}
+        return {**os.environ, **compiled, **self.environment, "PYTHONPATH": self.python_path}
 
     def run(self, *arguments: str) -> None:
         """Run a module to its end."""
         subprocess.run([sys.executable, "-m", *arguments], env=self.environ, cwd=ROOT, check=True)
 
     def migrate(self) -> None:
-        self.run("commentdesk.ledger", "migrate")
-        self.run("services.articles", "migrate")
-        self.run("services.articles", "demo")
+        """Give the databases their tables and the demo articles."""
+        urls = make_url(self.settings.ledger_url), make_url(self.settings.articles_database_url)
+        copy_prepared(urls, postgres_programs())
 
     async def start(self, *names: str, under: Sequence[str] = ()) -> None:
         """Start processes, under another program if one is given, and wait until they serve."""

@@ -137,7 +137,7 @@ def work(text):
 """,
     ),
     "checks": (
-        32_768,
+        16_384,
         """
 from datetime import datetime
 from commentdesk.domain.submission import Submission

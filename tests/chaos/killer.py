@@ -70,8 +70,9 @@ class Killer:
         for strike in self._table:
             await self._strike(strike)
             await self._all_over()
-        for name in sorted(self._tree.processes()) if not self._only else ():
-            await self._kill(name)
+        if not self._only or "kill" in self._only:
+            for name in sorted(self._tree.processes()):
+                await self._kill(name)
 
     async def last_blow(self) -> None:
         """Everything under load dies at once and every hint is gone; from here on it recovers."""

@@ -10,7 +10,7 @@ from tests.conftest import missing
 from tests.installation import postgres_programs
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
-_SECONDS = 40.0
+_SECONDS = 25.0
 
 
 def evidence(result: Result) -> str:
@@ -36,12 +36,13 @@ async def test_chaos_sees_an_answer_before_the_commit(tmp_path: Path) -> None:
         "sqlite",
         12,
         seed=1,
-        mean_pause=0.4,
+        mean_pause=1.5,
         only=frozenset({"kill"}),
         broken="answer-before-commit",
     )
     result = await run(plan, tmp_path)
-    assert result.reckoning.lost, "a broken promise was not seen"
+    found = result.reckoning
+    assert found.lost or found.duplicates, "a broken promise was not seen"
 
 
 async def test_chaos_sees_a_missing_fence(tmp_path: Path) -> None:
