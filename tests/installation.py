@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -236,14 +237,13 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self._programs = postgres_programs()
         assert self._programs
-        self._data = folder / "postgres"
+        self._log = folder / "postgres.log"
+        # Of its own, for pytest closes the folder above its own ones to every other user.
+        self._data = Path(tempfile.mkdtemp(prefix="commentdesk-postgres-"))
         self._port = free_ports(1)[0]
-        self._data.mkdir(mode=0o700)
         self._as_user: list[str] = []
         if os.geteuid() == 0:
             shutil.chown(self._data, "postgres", "postgres")
-            for parent in [*self._data.parents][:-2]:
-                parent.chmod(parent.stat().st_mode | 0o011)
             self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         self._call("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
         self.start()
@@ -251,7 +251,7 @@ class Postgres:
     def start(self) -> None:
         programs = postgres_programs()
         assert programs
-        with self._data.with_name("postgres.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     *self._as_user,
@@ -285,8 +285,10 @@ class Postgres:
         return self._address(name).replace("postgresql://", "postgresql+asyncpg://")
 
     def stop(self) -> None:
-        self.process.terminate()
+        # At once, without waiting for the last connection to be closed.
+        self.process.send_signal(signal.SIGINT)
         self.process.wait()
+        shutil.rmtree(self._data, ignore_errors=True)
 
     async def _connects(self) -> Any:
         import asyncpg

@@ -62,6 +62,8 @@ class GroupCommit:
         self._closing = True
         self._committed.set()
         await self._hinting
+        # What was committed while it was leaving others.
+        await self._hint()
 
     async def submit(self, admission: Admission, nonce: str) -> Receipt:
         """Wait until it is committed.
