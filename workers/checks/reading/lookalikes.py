@@ -22,13 +22,25 @@ _READ_AS = str.maketrans(dict(zip("l134578@$ĸ", "iieastbask", strict=True)) | {
 _AROUND = re.compile("[\u200e\u200f\u25cc]")
 
 
+@lru_cache(maxsize=4000)
 def looks_like(text: str) -> str:
     """The form to compare by: two texts that look alike have the same."""
     # Twice: a capital may have another double than its small letter (Н is H, н is ʜ).
-    for _ in range(2):
-        named = _latin(unicodedata.normalize("NFKD", text))
-        text = fold(_latin(named.translate(_doubles())))
-    return text.translate(_READ_AS)
+    return _twin(_twin(text)).translate(_READ_AS)
+
+
+def latin_twin(letter: str) -> str:
+    """The ASCII letters that a letter of another script passes for; the letter itself if none."""
+    if not letter.isalpha():
+        named = fold(_named_for(letter))
+        return named if named.isascii() else letter
+    twin = _twin(_twin(letter))
+    return twin if twin.isascii() and twin else letter
+
+
+def _twin(text: str) -> str:
+    named = _latin(unicodedata.normalize("NFKD", text))
+    return fold(_latin(named.translate(_doubles())))
 
 
 def _latin(text: str) -> str:

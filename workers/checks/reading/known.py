@@ -1,0 +1,47 @@
+"""Hosts, endings and words that the reading knows."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SHORTENERS = _words(
+    "bit.ly tinyurl.com goo.gl t.co is.gd ow.ly cutt.ly rb.gy shorturl.at s.id t.ly rebrand.ly "
+    "buff.ly adf.ly bom.so by.com.vn v.gd lnkd.in tiny.cc clck.ru vk.cc page.link shorten.asia "
+    "tinyurl.ph bitly.com.vn soo.gd qr.ae cutt.us short.gy"
+)
+MESSENGERS = _words(
+    "t.me telegram.me zalo.me m.me wa.me chat.zalo.me viber.me line.me chat.whatsapp.com "
+    "api.whatsapp.com fb.me ig.me zaloapp.com"
+)
+# Endings of hosts that nobody takes for a word.
+NEVER_A_WORD = _words("com net org edu gov vn info xyz biz ru")
+# Endings that are words too, in Vietnamese ("cao.Có", "xong.do đó"), or parts of titles, or files.
+ALSO_A_WORD = _words(
+    "co ai la to me my do in is it so no at be vi ma bi ca se ba an ly mo lu de the tu hay bs ts "
+    "us am as id now men nu ne pa ph ml gi mu mt mil py md sh zip mov rs pl ps cc tv"
+)
+ENGLISH_WORDS = _words("is it so at be do as am in to no us")
+# New endings that advertisers like; as words they are no Vietnamese.
+ADVERTISERS_ENDINGS = _words(
+    "top vip bet club xyz win shop app pro fun link site icu live cyou sbs"
+)
+# What stands before "dot com" in a sentence.
+NO_LABELS = _words("the a an this that of and or my your every in dau")
+# What digits are called, without diacritics.
+DIGITS = {
+    word: digit
+    for digit, words in {
+        "0": "khong linh le zero",
+        "1": "mot one",
+        "2": "hai two",
+        "3": "ba three",
+        "4": "bon tu four",
+        "5": "nam lam five",
+        "6": "sau six",
+        "7": "bay seven",
+        "8": "tam eight",
+        "9": "chin nine",
+    }.items()
+    for word in words.split()
+}
