@@ -18,17 +18,20 @@ _AUDIT_SIZE = 50
 
 
 async def show_words(request: web.Request) -> web.Response:
-    """The three lists."""
+    """The lists of words and of hosts."""
     return await _words_page(request)
 
 
 async def add_word(request: web.Request) -> web.Response:
-    """Put a word on a list; a word of another list moves."""
+    """Put a word or host on a list; one of another list moves."""
     body = request[BODY]
     actor = session_of(request).account.login
     try:
         text, kind = text_field(body, "text", _WORD_LENGTH), text_field(body, "kind", _WORD_LENGTH)
-        await words.add_word(request.app[LEDGER], text, kind, actor)
+        match = text_field(body, "match", _WORD_LENGTH) or words.WordMatch.WORD
+        await words.add_word(request.app[LEDGER], text, kind, actor, match)
+    except words.NotAHost:
+        return await _words_page(request, invalid("text", "not_a_host"))
     except ValueError:
         return await _words_page(request, invalid("text", "empty_word"))
     except Problem as problem:
@@ -94,7 +97,8 @@ async def show_audit(request: web.Request) -> web.Response:
 async def _words_page(request: web.Request, problem: Problem | None = None) -> web.Response:
     listed = await words.list_words(request.app[LEDGER])
     by_kind = {str(kind): [word for word in listed if word.kind == kind] for kind in words.WordKind}
-    return _with_form(request, "words.html", problem, by_kind=by_kind)
+    matches = list(words.WordMatch)
+    return _with_form(request, "words.html", problem, by_kind=by_kind, matches=matches)
 
 
 async def _accounts_page(request: web.Request, problem: Problem | None = None) -> web.Response:

@@ -1,47 +1,69 @@
-"""Does the reader lead others away? Links and bare domains in name, title and text."""
+"""Does the reader lead others away? Links, phone numbers, handles and mail addresses."""
 
-import re
 from collections.abc import Iterator
 
-from publicsuffixlist import PublicSuffixList
-
-from commentdesk.domain.finding import Finding, Reason, clean, suspect
+from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
 from commentdesk.domain.submission import Submission
-from workers.checks.context import CheckContext
+from workers.checks.context import CheckContext, SiteFacts
+from workers.checks.hosts import Host, kind_of
+from workers.checks.reading import Contact, ContactKind, Reading
 
 NAME = "links"
-_SUFFIXES = PublicSuffixList(accept_unknown=False)
-_ONE_LINK = 0.5
-_EACH_MORE = 0.1
-_MOST = 0.9
-# Runs of what a host name and its address can be made of; one character class, so it is linear.
-_CANDIDATE = re.compile(r"[^\s<>()\[\]{}\"'“”‘’,;]+")
-_SCHEME = re.compile(r"^(?:hxxp|http|https|ftp)s?:/{1,3}", re.IGNORECASE)
-_HOST = re.compile(r"^(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,62}$")
-_HOST_LENGTH = 253
+# A way out makes a person look; how much it looks like an advertisement is for the spam check.
+_WAY_OUT = 0.1
+_SAYS_ENOUGH = 0.5
+_PASSES_FOR_ANOTHER = 0.9
+_BAD = {Host.BANNED, Host.LOOKALIKE}
+_LONGEST_SHOWN = 253
+# More tell a moderator no more.
+_MOST = 30
+_CODES = {
+    ContactKind.PHONE: "contact_phone",
+    ContactKind.HANDLE: "contact_handle",
+    ContactKind.MAIL: "contact_mail",
+}
 
 
-def check_links(submission: Submission, context: CheckContext) -> Finding:
-    """Suspect with any link to a host that is not the site's own; more links, more suspect."""
-    reasons = [
-        Reason("link", host, span)
-        for field in (submission.name, submission.title, submission.content)
-        for host, span in hosts_in(field)
-        if host.removeprefix("www.") not in context.own_hosts
-    ]
+def check_links(_submission: Submission, context: CheckContext) -> Finding:
+    """Suspect with a way out to others than the site; bad with a banned host or one that passes
+    for the site's own.
+    """
+    reasons = list(_reasons(context))
     if not reasons:
         return clean(NAME)
-    score = min(_MOST, _ONE_LINK + _EACH_MORE * (len(reasons) - 1))
-    return suspect(NAME, score, reasons)
+    codes = {reason.code for reason in reasons}
+    if codes & _BAD:
+        worst_first = sorted(reasons, key=lambda reason: reason.code not in _BAD)
+        return bad(NAME, _PASSES_FOR_ANOTHER, worst_first[:_MOST])
+    score = _SAYS_ENOUGH if Host.BRAND in codes else _WAY_OUT
+    return suspect(
+        NAME, score, reasons[:_MOST], holds=context.site.hold_links or Host.BRAND in codes
+    )
 
 
-def hosts_in(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Hosts of links and bare domains whose ending is a public suffix, with their places."""
-    for match in _CANDIDATE.finditer(text):
-        bare = _SCHEME.sub("", match.group())
-        host = re.split(r"[/?#:]", bare.rpartition("@")[2], maxsplit=1)[0].strip(".!…").lower()
-        if len(host) <= _HOST_LENGTH and _HOST.match(host) and _SUFFIXES.publicsuffix(host):
-            if _SUFFIXES.privatesuffix(host):
-                yield host, match.span()
-        elif bare != match.group():
-            yield host[:_HOST_LENGTH], match.span()
+def _reasons(context: CheckContext) -> Iterator[Reason]:
+    reading = context.reading
+    for code, span in _ways_out(reading.name, context.site):
+        yield _reason(code, reading.name, "name", span)
+    for code, span in _ways_out(reading.whole, context.site):
+        field, place = reading.field_of(span)
+        yield _reason(code, getattr(reading, field), field, place)
+
+
+def _ways_out(reading: Reading, site: SiteFacts) -> Iterator[tuple[str, tuple[int, int]]]:
+    for contact in reading.contacts:
+        if contact.kind is not ContactKind.MENTION:
+            span = reading.plain.span(contact.start, contact.stop)
+            code = _code(contact, reading.original[slice(*span)], site)
+            if code not in (Host.OWN, Host.ALLOWED):
+                yield str(code), span
+
+
+def _code(contact: Contact, typed: str, site: SiteFacts) -> str:
+    if contact.kind is ContactKind.LINK:
+        return kind_of(contact, typed, site)
+    return _CODES[contact.kind]
+
+
+def _reason(code: str, reading: Reading, field: str, span: tuple[int, int]) -> Reason:
+    return Reason(code, reading.original[slice(*span)][:_LONGEST_SHOWN], field, span)

@@ -8,7 +8,7 @@ from commentdesk.domain.finding import Finding, Reason, clean, suspect
 from commentdesk.domain.submission import Submission
 from commentdesk.domain.text import visible
 from workers.checks.context import CheckContext
-from workers.checks.lookalikes import looks_like
+from workers.checks.reading.lookalikes import looks_like
 
 NAME = "name"
 # Offices of a newsroom; the setting reserved_names adds a site's own.
@@ -19,7 +19,11 @@ RESERVED = (
 _SCORE = 0.6
 # Shorter ones are too easily made of the syllables of an honest name.
 _LONG_ENOUGH = 5
+# Intake takes no longer ones; putting marks in order takes the square of their number.
+_LONGEST = 500
 _SIGN = re.compile(r"[^\w\s]")
+_DIGIT = re.compile(r"\d")
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 def check_name(submission: Submission, context: CheckContext) -> Finding:
@@ -32,25 +36,45 @@ def check_name(submission: Submission, context: CheckContext) -> Finding:
     name is spelt apart ("a.d.m.i.n") it is put together again; a sign is read both as a letter
     ("@dmin") and as an ornament ("@admin").
     """
-    seen = visible(submission.name)
+    seen = visible(submission.name)[:_LONGEST]
     readings = {seen, _SIGN.sub(" ", seen)}
-    wholes = {_together(looks_like(reading)) for reading in readings}
-    words = [_apart(looks_like(_unnumbered(reading))) for reading in readings]
-    reasons = [Reason("name_reserved", name) for name in _reserved(wholes, words, context)]
-    reasons += [Reason("name_staff", s) for s in context.staff if _listed(s)[1] in wholes - {""}]
-    return suspect(NAME, _SCORE, reasons) if reasons else clean(NAME)
+    wholes = {_together(_like(reading)) for reading in readings}
+    words = {_apart(_like(_unnumbered(reading))) for reading in readings}
+    whole_name = 0, len(submission.name)
+    reasons = [
+        Reason("name_reserved", name, NAME, whole_name)
+        for name in _reserved(wholes, words, context)
+    ]
+    reasons += [
+        Reason("name_staff", login, NAME, whole_name)
+        for login in context.site.staff
+        if _listed(login)[1] in wholes - {""}
+    ]
+    return suspect(NAME, _SCORE, reasons, holds=True) if reasons else clean(NAME)
 
 
-def _reserved(wholes: set[str], words: list[str], context: CheckContext) -> Iterator[str]:
-    for name in (*RESERVED, *context.reserved):
+def _reserved(wholes: set[str], words: set[str], context: CheckContext) -> Iterator[str]:
+    for name in (*RESERVED, *context.site.reserved):
         apart, together = _listed(name)
         spelt_apart = together in wholes and len(together) >= _LONG_ENOUGH
         if together and (spelt_apart or any(apart in said for said in words)):
             yield name
 
 
+def _like(text: str) -> str:
+    """What the text looks like; many readers share the words of their names."""
+    return " ".join(map(_word_like, text.split()))
+
+
+@lru_cache(maxsize=4000)
+def _word_like(word: str) -> str:
+    return looks_like(word)
+
+
 def _unnumbered(text: str) -> str:
     """The text without the numbers that words end in ("Admin2"); a number alone stays."""
+    if not _DIGIT.search(text):
+        return text
     words = ((word, "".join(filter(str.isdecimal, word))) for word in text.split())
     return " ".join(word.rstrip(digits) or word for word, digits in words)
 
@@ -58,15 +82,15 @@ def _unnumbered(text: str) -> str:
 @lru_cache(maxsize=1000)
 def _listed(name: str) -> tuple[str, str]:
     """A name of the newsroom's as words and in one piece."""
-    like = looks_like(name)
+    like = _like(name)
     return _apart(like), _together(like)
 
 
 def _apart(text: str) -> str:
     """Words between blanks, punctuation gone."""
-    return " " + " ".join("".join(c if c.isalnum() else " " for c in text).split()) + " "
+    return f" {_NO_LETTER.sub(' ', text).strip()} "
 
 
 def _together(text: str) -> str:
     """Letters and digits alone."""
-    return "".join(c for c in text if c.isalnum())
+    return _NO_LETTER.sub("", text)

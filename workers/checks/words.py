@@ -1,34 +1,32 @@
-"""The site's word lists, whole words, matched on folded text."""
+"""The site's word lists, on folded text."""
+
+from collections.abc import Iterator
 
 from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
 from commentdesk.domain.submission import Submission
-from commentdesk.domain.text import fold
-from workers.checks.context import CheckContext, ListedWord
+from workers.checks.context import CheckContext
 
 NAME = "words"
 _BANNED = 0.9
 _SUSPECT = 0.5
+# More tell a moderator no more. The banned ones are first, by the order of letters too.
+_MOST = 30
 
 
-def check_words(submission: Submission, context: CheckContext) -> Finding:
-    """Bad with a banned word, suspect with a suspect one; allowed phrases are taken out first."""
-    text = _padded(f"{submission.name}\n{submission.title}\n{submission.content}")
-    for word in context.words:
-        if word.kind == "allowed":
-            text = text.replace(f" {word.folded} ", "  ")
-    banned = _found(text, context, "banned")
-    doubtful = _found(text, context, "suspect")
-    reasons = [Reason("word_banned", word.text) for word in banned]
-    reasons += [Reason("word_suspect", word.text) for word in doubtful]
-    if banned:
+def check_words(_submission: Submission, context: CheckContext) -> Finding:
+    """Bad with a banned word, suspect with a suspect one; what an allowed phrase holds is fine."""
+    reasons = sorted(_reasons(context), key=lambda reason: reason.code)[:_MOST]
+    if any(reason.code == "word_banned" for reason in reasons):
         return bad(NAME, _BANNED, reasons)
-    return suspect(NAME, _SUSPECT, reasons) if doubtful else clean(NAME)
+    return suspect(NAME, _SUSPECT, reasons, holds=True) if reasons else clean(NAME)
 
 
-def _found(text: str, context: CheckContext, kind: str) -> list[ListedWord]:
-    return [w for w in context.words if w.kind == kind and f" {w.folded} " in text]
-
-
-def _padded(text: str) -> str:
-    """Folded, punctuation as blanks, so that a whole word stands between blanks."""
-    return " " + " ".join("".join(c if c.isalnum() else " " for c in fold(text)).split()) + " "
+def _reasons(context: CheckContext) -> Iterator[Reason]:
+    reading, words = context.reading, context.site.word_list
+    for word, span in words.found_in(reading.name):
+        yield Reason(f"word_{word.kind}", word.text, "name", span)
+    for word, span in words.found_in(reading.whole):
+        field, place = reading.field_of(span)
+        # Else it begins in the title and ends in the text.
+        if place[1] - place[0] == span[1] - span[0]:
+            yield Reason(f"word_{word.kind}", word.text, field, place)
