@@ -6,6 +6,9 @@ from typing import Any
 
 _SHORTEST = 2
 
+# As the ledger keeps it: code, text, and of newer ones field and span.
+Reason = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -15,11 +18,14 @@ class Piece:
     marked: bool
 
 
-def marked(text: str, reasons: Sequence[dict[str, Any]]) -> list[Piece]:
-    """The text in pieces; what the reasons quote is marked wherever it stands."""
+def marked(field: str, text: str, reasons: Sequence[Reason]) -> list[Piece]:
+    """The field's text in pieces, with what reasons point at marked.
+
+    Older reasons do not say where they saw what they quote; it is marked wherever it stands.
+    """
     pieces: list[Piece] = []
     end = 0
-    for start, stop in _merged(_places(text, reasons)):
+    for start, stop in _merged([*_pointed_at(field, text, reasons), *_quoted(text, reasons)]):
         if start > end:
             pieces.append(Piece(text[end:start], marked=False))
         pieces.append(Piece(text[start:stop], marked=True))
@@ -29,12 +35,22 @@ def marked(text: str, reasons: Sequence[dict[str, Any]]) -> list[Piece]:
     return pieces
 
 
-def _places(text: str, reasons: Sequence[dict[str, Any]]) -> Iterator[tuple[int, int]]:
+def _pointed_at(field: str, text: str, reasons: Sequence[Reason]) -> Iterator[tuple[int, int]]:
+    for reason in reasons:
+        if reason.get("field") == field and reason.get("span"):
+            start, stop = reason["span"]
+            # What was erased since is not there to be marked.
+            if 0 <= start < stop <= len(text):
+                yield start, stop
+
+
+def _quoted(text: str, reasons: Sequence[Reason]) -> Iterator[tuple[int, int]]:
     lowered = text.lower()
     # Lowering may change the length ("İ"), and then places no longer agree.
     if len(lowered) != len(text):
         return
-    for quote in {str(reason.get("text") or "").lower() for reason in reasons}:
+    quotes = {str(r.get("text") or "").lower() for r in reasons if not r.get("field")}
+    for quote in quotes:
         if len(quote) < _SHORTEST:
             continue
         start = lowered.find(quote)

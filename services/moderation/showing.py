@@ -75,9 +75,9 @@ def card(entry: Entry, texts: Texts, language: str) -> Card:
             for finding in entry.findings
             if finding.get("outcome") == Outcome.CLEAN
         ],
-        marked(entry.name, _reasons(entry.findings)),
-        marked(entry.title, of_text),
-        marked(entry.content, of_text),
+        marked("name", entry.name, _reasons(entry.findings)),
+        marked("title", entry.title, of_text),
+        marked("content", entry.content, of_text),
     )
 
 
