@@ -15,6 +15,7 @@ from commentdesk.domain.text import (
     normalize_line,
     shows_nothing,
 )
+from commentdesk.phones import PhoneRefused, read_phone
 from commentdesk.web import FieldError
 
 # A user-perceived character: an extended grapheme cluster (UAX #29).
@@ -62,12 +63,17 @@ class Form:
         return self.values[name]
 
 
-def read_form(body: Mapping[str, Any]) -> Form:
-    """All fields at once, so that a reader sees every trouble in one go."""
+def read_form(body: Mapping[str, Any], region: str) -> Form:
+    """All fields at once, so that a reader sees every trouble in one go.
+
+    `region` is that of phone numbers without a country code.
+    """
     values: dict[str, str] = {}
     errors: list[FieldError] = []
     for field in FIELDS:
         value, error = _read(field, body.get(field.name))
+        if field.name == "phone" and value and not error:
+            error = _phone_error(value, region)
         values[field.name] = value
         if error:
             errors.append(error)
@@ -82,6 +88,15 @@ def length(text: str, limit: int) -> int:
         return len(text)
     characters = _CHARACTER.finditer(_FLAG.sub("x", text))
     return sum(1 for _ in islice(characters, limit + 1))
+
+
+def _phone_error(text: str, region: str) -> FieldError | None:
+    """What cannot be a phone number is a typing error, and told as one at once."""
+    try:
+        read_phone(text, region)
+    except PhoneRefused as refused:
+        return FieldError("phone", refused.trouble, values={"count": refused.digits})
+    return None
 
 
 def _read(field: Field, raw: Any) -> tuple[str, FieldError | None]:

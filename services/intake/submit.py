@@ -8,12 +8,12 @@ import uuid_utils
 from aiohttp import web
 
 from commentdesk.database import now
+from commentdesk.domain.addresses import address_bucket, neighbourhood_of
 from commentdesk.domain.errors import ErrorCode
 from commentdesk.domain.state import State
 from commentdesk.domain.submission import Submission
 from commentdesk.ledger.admit import Admission, Admitted, Receipt, find_admitted, form_hash
 from commentdesk.ledger.desk import state_of
-from commentdesk.limits import address_bucket
 from commentdesk.web import SETTINGS, FieldError, Problem, client_address, language_of
 from services.intake import keys
 from services.intake.admission import CaptchaBurnt
@@ -21,6 +21,8 @@ from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.forms import Form, read_form
 
 _FIELD = "captcha_answer"
+_BROWSER_HEADERS = ("User-Agent", "Accept-Language")
+_HEADER_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
         Problem: 404, 409, 422 with a code per field (and a fresh captcha), 503.
     """
     await request.app[keys.ARTICLES].find_open(article)
-    form = read_form(body)
+    form = read_form(body, request.app[SETTINGS].phone_region)
     submission = _submission(request, article, form)
     judged = await _judge(request, form, submission)
     errors = list(form.errors)
@@ -96,6 +98,7 @@ def captcha_document(request: web.Request, captcha: Captcha) -> dict[str, str]:
 
 
 def _submission(request: web.Request, article: str, form: Form) -> Submission:
+    address = client_address(request, request.app[SETTINGS].trusted_proxies)
     return Submission(
         id=str(uuid_utils.uuid7()),
         article=article,
@@ -105,11 +108,18 @@ def _submission(request: web.Request, article: str, form: Form) -> Submission:
         language=language_of(request),
         received_at=now(),
         phone=form["phone"],
-        address=client_address(request, request.app[SETTINGS].trusted_proxies),
+        address=address,
+        browser=_browser(request, address),
         parent=form["parent_id"] or None,
         consent=form.consent,
         client={"form": request.content_type},
     )
+
+
+def _browser(request: web.Request, address: str) -> str:
+    """What tells one browser from another without a cookie; of it a keyed hash alone is kept."""
+    shown = (request.headers.get(name, "")[:_HEADER_LENGTH] for name in _BROWSER_HEADERS)
+    return "\n".join([neighbourhood_of(address), *shown])
 
 
 async def _judge(request: web.Request, form: Form, submission: Submission) -> _Judged:

@@ -1,28 +1,53 @@
-"""Is the phone number one that can be called? (libphonenumber's numbering plans.)"""
+"""Is the phone number one that a reader can be called on?"""
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType
+from collections.abc import Iterator
 
 from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
+from commentdesk.domain.memory import BanKind, Crowd
 from commentdesk.domain.submission import Submission
-from workers.checks.context import CheckContext
+from commentdesk.phones import PhoneKind, PhoneRefused, read_phone
+from workers.checks.context import CheckContext, Tolerance
 
 NAME = "phone"
-_COSTLY = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
+_BANNED, _IMPOSSIBLE, _DOUBTFUL = 0.95, 0.6, 0.5
+# A family shares a phone, a whole town an address.
+_CROWDED = 0.3
+_DOUBTS = {
+    PhoneKind.UNUSED: "phone_invalid",
+    PhoneKind.PREMIUM: "phone_costly",
+    PhoneKind.SHARED_COST: "phone_costly",
+    PhoneKind.TOLL_FREE: "phone_hotline",
+    PhoneKind.COMPANY: "phone_hotline",
+    PhoneKind.VOIP: "phone_voip",
+}
 
 
 def check_phone(submission: Submission, context: CheckContext) -> Finding:
-    """Clean without a number (the field is optional) or with a valid one."""
-    if not submission.phone:
-        return clean(NAME)
+    """Clean without a number (the field is optional) or with one of a person's.
+
+    No reason quotes the number: it is personal, and findings are kept in clear.
+    """
+    memory = context.around.memory
+    if BanKind.PHONE in memory.bans:
+        return bad(NAME, _BANNED, [Reason("banned_phone")])
     try:
-        number = phonenumbers.parse(submission.phone, context.region)
-    except NumberParseException:
-        return bad(NAME, 0.6, [Reason("phone_unreadable")])
-    if not phonenumbers.is_possible_number(number):
-        return bad(NAME, 0.6, [Reason("phone_impossible")])
-    if not phonenumbers.is_valid_number(number):
-        return suspect(NAME, 0.5, [Reason("phone_invalid")])
-    if phonenumbers.number_type(number) in _COSTLY:
-        return suspect(NAME, 0.5, [Reason("phone_costly")])
-    return clean(NAME)
+        reasons = list(_reasons(submission.phone, context))
+    except PhoneRefused as refused:
+        # Intake refuses these; the site's region may have changed since.
+        return bad(NAME, _IMPOSSIBLE, [Reason(refused.trouble)])
+    crowded = list(_crowded(memory.crowd, context.site.tolerance))
+    if not reasons:
+        return suspect(NAME, _CROWDED, crowded) if crowded else clean(NAME)
+    return suspect(NAME, _DOUBTFUL, [*reasons, *crowded])
+
+
+def _reasons(phone: str, context: CheckContext) -> Iterator[Reason]:
+    if phone and (doubt := _DOUBTS.get(read_phone(phone, context.site.region).kind)):
+        yield Reason(doubt)
+
+
+def _crowded(crowd: Crowd, tolerance: Tolerance) -> Iterator[Reason]:
+    if tolerance.names_per_phone and crowd.names_of_phone > tolerance.names_per_phone:
+        yield Reason("phone_many_names", f"{crowd.names_of_phone} ×")
+    if tolerance.phones_per_address and crowd.phones_of_address > tolerance.phones_per_address:
+        yield Reason("address_many_phones", f"{crowd.phones_of_address} ×")
