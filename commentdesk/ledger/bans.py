@@ -1,0 +1,160 @@
+"""Bans of phones, addresses and names, by keyed hash: a ban tells nobody whom it is about.
+
+Moderators ban what a submission holds, so that no number needs to be typed or shown. An address
+is banned with its /64 where it is IPv6; a name in every spelling that folds to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.database import now
+from commentdesk.domain.memory import BanKind
+from commentdesk.domain.text import fold
+from commentdesk.ledger import audit as audits
+from commentdesk.ledger.changes import new_id
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.fingerprints import Print
+from commentdesk.ledger.tables import bans, submissions
+
+
+class NothingToBan(ValueError):
+    """The submission holds no such thing, or nothing any more."""
+
+
+@dataclass(frozen=True)
+class Ban:
+    """`submission` is where it was taken from; without `until` it has no end."""
+
+    id: str
+    kind: BanKind
+    submission: str
+    until: datetime | None
+    actor: str
+    at: datetime
+    note: str
+
+
+async def ban(  # noqa: PLR0913
+    ledger: Ledger,
+    submission: str,
+    kind: BanKind,
+    actor: str,
+    *,
+    until: datetime | None = None,
+    note: str = "",
+) -> Ban | None:
+    """Ban the phone, address or name of a submission; one that stands is set anew.
+
+    None where there is no such submission.
+
+    Raises:
+        NothingToBan: it has no phone, or its personal data was erased.
+    """
+    async with ledger.database.writing() as connection:
+        query = sql.select(submissions).where(submissions.c.id == submission)
+        row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        if (value := _value(ledger, row, kind)) is None:
+            raise NothingToBan
+        written = Ban(new_id(), kind, submission, until, actor, now(), note)
+        standing = await _write(ledger, connection, value, written)
+        detail = {"ban": str(kind), "note": note}
+        if until:
+            detail["until"] = until.isoformat().replace("+00:00", "Z")
+        await audits.record(connection, actor, "ban", submission, detail)
+    return standing
+
+
+async def list_bans(ledger: Ledger, cursor: str | None = None, limit: int = 50) -> Sequence[Ban]:
+    """The newest before `cursor` (a ban's id), those that have ended too."""
+    query = sql.select(bans).order_by(bans.c.id.desc()).limit(limit)
+    if cursor:
+        query = query.where(bans.c.id < cursor)
+    async with ledger.database.reading() as connection:
+        return [_ban(row) for row in await connection.execute(query)]
+
+
+async def lift_ban(ledger: Ledger, ban_id: str, actor: str) -> bool:
+    """Whether there was such a ban; there is none now."""
+    async with ledger.database.writing() as connection:
+        lifted = await connection.execute(
+            bans.delete().where(bans.c.id == ban_id).returning(bans.c.kind, bans.c.submission)
+        )
+        if (row := lifted.first()) is None:
+            return False
+        await audits.record(connection, actor, "lift_ban", row.submission, {"ban": row.kind})
+    return True
+
+
+async def banned(
+    connection: AsyncConnection, prints: Sequence[Print], at: datetime
+) -> dict[str, frozenset[BanKind]]:
+    """What of each one's is banned at this time, by submission; one query."""
+    values = {each.submission: _values(each) for each in prints}
+    wanted = {pair for pairs in values.values() for pair in pairs}
+    if not wanted:
+        return {}
+    query = sql.select(bans.c.kind, bans.c.value_hash).where(
+        bans.c.value_hash.in_({value for _, value in wanted}),
+        sql.or_(bans.c.until.is_(None), bans.c.until > at),
+    )
+    standing = {(row.kind, row.value_hash) for row in await connection.execute(query)}
+    found: defaultdict[str, set[BanKind]] = defaultdict(set)
+    for submission, pairs in values.items():
+        found[submission] = {kind for kind, value in pairs if (str(kind), value) in standing}
+    return {submission: frozenset(kinds) for submission, kinds in found.items()}
+
+
+async def forget_ended(connection: AsyncConnection, at: datetime) -> None:
+    """What has ended is nobody's to keep."""
+    await connection.execute(bans.delete().where(bans.c.until <= at))
+
+
+def name_hash(ledger: Ledger, name: str) -> bytes | None:
+    """The keyed hash of a name as compared."""
+    return ledger.hashed(fold(name))
+
+
+def _values(each: Print) -> list[tuple[BanKind, bytes]]:
+    known = (
+        (BanKind.PHONE, each.phone_hash),
+        (BanKind.ADDRESS, each.network_hash),
+        (BanKind.NAME, each.name_hash),
+    )
+    return [(kind, value) for kind, value in known if value]
+
+
+def _value(ledger: Ledger, row: Any, kind: BanKind) -> bytes | None:
+    match kind:
+        case BanKind.PHONE:
+            value: bytes | None = row.phone_hash
+        case BanKind.ADDRESS:
+            value = row.network_hash
+        case BanKind.NAME:
+            value = name_hash(ledger, row.name)
+    return value
+
+
+async def _write(ledger: Ledger, connection: AsyncConnection, value: bytes, written: Ban) -> Ban:
+    statement = ledger.insert(bans)
+    names = ("submission", "until", "actor", "at", "note")
+    changed = {name: statement.excluded[name] for name in names}
+    row = {**written.__dict__, "kind": str(written.kind), "value_hash": value}
+    made = await connection.execute(
+        statement.values(row)
+        .on_conflict_do_update(index_elements=["kind", "value_hash"], set_=changed)
+        .returning(*bans.c)
+    )
+    return _ban(made.one())
+
+
+def _ban(row: Any) -> Ban:
+    names = ("id", "submission", "until", "actor", "at", "note")
+    return Ban(kind=BanKind(row.kind), **{name: getattr(row, name) for name in names})

@@ -1,0 +1,72 @@
+"""What surrounds a batch of submissions: looked up together, before any check runs."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from commentdesk.database import now
+from commentdesk.domain.finding import Finding
+from commentdesk.domain.memory import Copies, Crowd, Memory, Past
+from commentdesk.ledger import Ledger
+from commentdesk.ledger.bans import banned, name_hash
+from commentdesk.ledger.claim import Claim
+from commentdesk.ledger.fingerprints import Alike, Print, alike, crowds, join_campaigns, keep_prints
+from commentdesk.ledger.persons import pasts_by
+from workers.checks import Surroundings
+from workers.checks.fingerprint import fingerprint
+from workers.checks.reading import read_submission
+
+
+async def look_around(
+    ledger: Ledger, claims: Sequence[Claim], engines: dict[str, tuple[Finding, ...]]
+) -> dict[str, Surroundings]:
+    """By submission: what the ledger remembers, and what the outside engines said.
+
+    One short write and a handful of questions for all of them. Raises what the database raises:
+    the job fails, and nothing is waved through for want of memory.
+    """
+    settings, at = ledger.settings, now()
+    prints = [_print(ledger, taken) for taken in claims]
+    await keep_prints(ledger, prints)
+    async with ledger.database.reading() as connection:
+        like: dict[str, Alike] = {}
+        if settings.flood_copies:
+            like = await alike(connection, prints, at - timedelta(days=settings.flood_days))
+        around = await crowds(connection, prints, timedelta(minutes=settings.burst_minutes))
+        bans = await banned(connection, prints, at)
+        since = at - timedelta(days=settings.person_days)
+        phones = await pasts_by(
+            connection, "phone_hash", (taken.traces.phone for taken in claims), since
+        )
+        browsers = await pasts_by(
+            connection, "browser_hash", (taken.traces.browser for taken in claims), since
+        )
+    if like:
+        await join_campaigns(ledger, like)
+    found: dict[str, Surroundings] = {}
+    for taken in claims:
+        submission = taken.submission.id
+        memory = Memory(
+            copies=like[submission].copies if submission in like else Copies(),
+            crowd=around.get(submission, Crowd()),
+            phone=phones.get(taken.traces.phone, Past()),
+            browser=browsers.get(taken.traces.browser, Past()),
+            bans=bans.get(submission, frozenset()),
+        )
+        found[submission] = Surroundings(engines.get(submission, ()), memory)
+    return found
+
+
+def _print(ledger: Ledger, taken: Claim) -> Print:
+    submission, traces = taken.submission, taken.traces
+    known = fingerprint(read_submission(submission))
+    return Print(
+        submission=submission.id,
+        at=submission.received_at,
+        article=submission.article,
+        phone_hash=traces.phone,
+        network_hash=traces.network,
+        name_hash=name_hash(ledger, submission.name),
+        exact_hash=ledger.hashed(known.words) if known else None,
+        simhash=known.simhash if known else None,
+        least=known.least if known else (),
+    )
