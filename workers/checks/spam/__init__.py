@@ -1,5 +1,5 @@
 """How much the text looks like an advertisement; usable without the rest of the project."""
 
-from workers.checks.spam.score import check_spam, spam_score
+from workers.checks.spam.model import spam_probability
 
-__all__ = ["check_spam", "spam_score"]
+__all__ = ["spam_probability"]

@@ -1,0 +1,134 @@
+"""What can be counted in a text: each fact with its size.
+
+A fact's size is a small step, so that one weight can be learned for "two links" and another
+for "many".
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from workers.checks.reading import Reading
+from workers.checks.reading.contacts import Contact, ContactKind
+from workers.checks.spam.hosts import Place, place_of
+from workers.checks.spam.phrases import classes_in
+
+_MARKUP = re.compile(r"<a\s|</a>|href=|\[url|\[/url|\[link", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[$€£₽₫¥₿]|\b\d+ ?(?:k|tr|trieu|ty|usd|vnd|euro|eur|gbp|usdt|btc|dong|cent|p)\b|\d ?%"
+)
+# An article's address says what it is about, in words with dashes between, or when it was.
+_SLUG = re.compile(
+    r"/[a-z0-9%]{1,40}[-_][a-z0-9%]{1,40}[-_][a-z0-9%]{1,40}[-_]"
+    r"|/(?:19|20)\d\d[/-]\d\d?|/wiki/"
+)
+_AFFILIATE = re.compile(r"[?&#](?:ref|aff|utm_|id|code|r|u|invite|uid|partner)", re.IGNORECASE)
+_LATIN = re.compile(r"[a-zA-Z]")
+_OTHER_LETTER = re.compile(r"[\u0370-\u052f]")
+_EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+_FANCY = re.compile("[\U0001d400-\U0001d7ff\U0001f100-\U0001f1e5\uff01-\uff5e\u2460-\u24ff]")
+_NO_ROOM = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_REPEATED = re.compile(r"([^\s.])\1{3,}|([!?])\2{1,}")
+_APART = re.compile(r"(?:\b\w[ .*_-]){4,60}")
+_STEPS = {
+    "letters": (20, 50, 100, 200, 400, 800, 1600),
+    "share": (1, 3, 6, 10, 20, 35, 60),
+    "count": (1, 2, 3, 5, 9, 16),
+}
+_MANY_WORDS = 8
+
+
+def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Facts and their sizes; a fact that is not there is left out.
+
+    `words` are those of the plain text, and its pairs of words.
+    """
+    original, plain = reading.original, reading.plain.text
+    contacts = reading.contacts
+    counted = Counter(_kind(plain, contact) for contact in contacts)
+    counted.update(_ways_of_links(plain, contacts))
+    counted.update(_found_in(original, plain))
+    classes = classes_in(words, ascii_only=plain.isascii())
+    counted.update(classes)
+    for name, found in counted.items():
+        if found:
+            yield name, bisect_right(_STEPS["count"], found)
+    if len(classes) > 1:
+        yield "several_classes", min(len(classes), 5)
+    yield from _shares(original, plain, contacts)
+
+
+def _kind(plain: str, contact: Contact) -> str:
+    """The contact's kind; a link's is the place it leads to."""
+    if contact.kind is not ContactKind.LINK:
+        return str(contact.kind)
+    place = place_of(contact.value.removeprefix("www."))
+    if place is Place.OTHER and _SLUG.search(plain, contact.start, contact.stop):
+        return "article_link"
+    return str(place)
+
+
+def _ways_of_links(plain: str, contacts: Sequence[Contact]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    links = [contact for contact in contacts if contact.kind is ContactKind.LINK]
+    counted["hosts"] = len({contact.value for contact in links}) - 1
+    for link in links:
+        address = plain[link.start : link.stop]
+        counted["affiliate"] += bool(_AFFILIATE.search(address))
+        counted["bare_host"] += link.stop - link.start <= len(link.value) + len("https://www./")
+        counted["number_in_host"] += any(map(str.isdigit, link.value))
+    counted["several_ways"] = len({contact.kind for contact in contacts}) - 1
+    return +counted
+
+
+def _found_in(original: str, plain: str) -> dict[str, int]:
+    counted = {
+        "money": len(_MONEY.findall(plain)),
+        "repeated": len(_REPEATED.findall(original)),
+        "spelt_apart": len(_APART.findall(plain)),
+        "lines": plain.count("\n"),
+        "exclamations": original.count("!"),
+        "questions": original.count("?"),
+        "hashtags": original.count("#"),
+    }
+    if "<" in original or "[" in original:
+        counted["markup"] = len(_MARKUP.findall(original))
+    if not original.isascii():
+        counted |= _found_beyond_ascii(original)
+    return counted
+
+
+def _found_beyond_ascii(original: str) -> dict[str, int]:
+    mixed = 0
+    if _OTHER_LETTER.search(original):
+        words = original.split()
+        mixed = sum(bool(_LATIN.search(w) and _OTHER_LETTER.search(w)) for w in words)
+    return {
+        "emoji": len(_EMOJI.findall(original)),
+        "fancy_letters": len(_FANCY.findall(original)),
+        "hidden_characters": len(_NO_ROOM.findall(original)),
+        "mixed_scripts": mixed,
+    }
+
+
+def _shares(original: str, plain: str, contacts: Sequence[Contact]) -> Iterator[tuple[str, int]]:
+    """Of a hundred characters, so many; and how long it is, how often it says the same."""
+    length = max(len(plain), 1)
+    yield "length", bisect_right(_STEPS["letters"], length)
+    capitals = 0 if original.islower() else len(original) - len(_not_capitals(original))
+    counts = {
+        "capitals": capitals,
+        "digits": sum(map(plain.count, "0123456789")),
+        "mostly_contact": sum(contact.stop - contact.start for contact in contacts),
+    }
+    for name, count in counts.items():
+        if count:
+            yield name, bisect_right(_STEPS["share"], 100 * count // length)
+    words = plain.split()
+    if len(words) > _MANY_WORDS:
+        yield "different_words", 10 * len(set(words)) // len(words)
+
+
+def _not_capitals(original: str) -> list[str]:
+    return [c for c in original if not c.isupper()]
