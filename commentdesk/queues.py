@@ -37,6 +37,7 @@ JOBS: dict[str, JobKind] = {
     "publish": JobKind("workers.jobs.publish", "publish", 60),
     "retract": JobKind("workers.jobs.retract", "publish", 60),
     "retain": JobKind("workers.jobs.retain", "upkeep", 600),
+    "learn": JobKind("workers.jobs.learn", "upkeep", 600),
 }
 QUEUES = tuple(dict.fromkeys(kind.queue for kind in JOBS.values()))
 _ALLOWED = frozenset(kind.wire_name for kind in JOBS.values())

@@ -10,7 +10,7 @@ from commentdesk.log import log
 from commentdesk.queues import JOBS, enqueue, open_queue
 from workers.process import WorkerProcess
 
-SCHEDULE: dict[str, str] = {"retain": "17 3 * * *"}
+SCHEDULE: dict[str, str] = {"retain": "17 3 * * *", "learn": "*/10 * * * *"}
 _LOOK_SECONDS = 30.0
 
 

@@ -2,6 +2,7 @@
 
 from commentdesk.ledger.erase import erase_old
 from workers.check import check_submissions
+from workers.learn import learn_from_decisions
 from workers.process import this_process
 from workers.publish import publish_comments, retract_comments
 
@@ -28,3 +29,9 @@ def retain() -> None:
     """Erase personal data whose time is over."""
     process = this_process()
     process.run(erase_old(process.ledger))
+
+
+def learn() -> None:
+    """Learn from moderators' decisions what spam is here."""
+    process = this_process()
+    process.run(learn_from_decisions(process.ledger))
