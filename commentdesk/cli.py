@@ -38,7 +38,10 @@ class Command:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    chosen = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and (module := HANDED_OVER.get(given[0])):
+        return _run(module, *given[1:])
+    chosen = _parser().parse_args(given)
     try:
         return int(chosen.run(chosen))
     except Unprepared as error:
@@ -109,6 +112,16 @@ def _export(chosen: argparse.Namespace) -> int:
     _use_data(chosen.data)
     read_settings()
     return write_export(chosen.file, replace=chosen.force, full=chosen.personal_data)
+
+
+def _learn(chosen: argparse.Namespace) -> int:
+    _use_data(chosen.data)
+    return _run("workers.learn", *chosen.words)
+
+
+def _nothing_to_do(_chosen: argparse.Namespace) -> int:
+    """Stands in the list of commands alone: HANDED_OVER runs it."""
+    return 0
 
 
 def _use_data(data: Path | None) -> Path | None:
@@ -214,6 +227,11 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _learn_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_only(parser)
+    parser.add_argument("words", nargs="+", metavar="versions | now | rollback [N] | resume")
+
+
 def _nothing(_parser: argparse.ArgumentParser) -> None:
     pass
 
@@ -242,7 +260,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("export", "write everything as lines of JSON", _export_arguments, _export),
     Command("account", "make a moderator's account", _account_arguments, _account),
     Command("captcha", "ready captchas for load tests", _mint_arguments, _mint),
+    Command("learn", "what the spam check learned here; roll it back", _learn_arguments, _learn),
+    Command("explain", "one comment's findings, with the evidence", _nothing, _nothing_to_do),
+    Command(
+        "evaluate", "how well the checks tell spam, on labelled rows", _nothing, _nothing_to_do
+    ),
 )
+# These read their own words, `--help` included, and need no installation.
+HANDED_OVER = {"explain": "workers.explain", "evaluate": "workers.evaluate"}
 
 
 def _parser() -> argparse.ArgumentParser:
