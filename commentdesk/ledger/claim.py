@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sql
 
 from commentdesk.database import Moment, now
-from commentdesk.domain.state import Work
+from commentdesk.domain.state import State, Work
 from commentdesk.domain.submission import Submission
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import submissions
@@ -19,14 +19,25 @@ _MOST_DOUBLINGS = 8
 
 
 @dataclass(frozen=True)
+class Traces:
+    """Keyed hashes by which a submission is matched with others; None for what it has not."""
+
+    phone: bytes | None = None
+    network: bytes | None = None
+    browser: bytes | None = None
+
+
+@dataclass(frozen=True)
 class Claim:
     """A submission held by this worker until its lease ends."""
 
     submission: Submission
     work: Work
+    state: State
     version: int
     fence: int
     attempts: int
+    traces: Traces = Traces()
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,16 @@ async def overdue(ledger: Ledger, empty: Collection[Work] = ()) -> list[Overdue]
     return found
 
 
+async def addresses_of(ledger: Ledger, claims: Sequence[Claim]) -> dict[str, str]:
+    """The IP addresses the claimed came from, by id, for an engine that has to be told them."""
+    query = sql.select(submissions.c.id, submissions.c.address_sealed).where(
+        submissions.c.id.in_([taken.submission.id for taken in claims])
+    )
+    async with ledger.database.reading() as connection:
+        rows = (await connection.execute(query)).all()
+    return {row.id: ledger.unseal(row.address_sealed, row.id) for row in rows}
+
+
 def _due(ledger: Ledger, at: datetime, empty: Collection[Work]) -> sql.ColumnElement[bool]:
     """Due by the clock; for work with an empty queue, rehint_seconds after the last hint."""
     # A row hinted n times is due _backoff(n - 1) after its last hint; all of that but the first
@@ -138,4 +159,5 @@ def _claim(ledger: Ledger, row: sql.Row[tuple[object, ...]], work: Work) -> Clai
         consent=row.consent,
         client=row.client,
     )
-    return Claim(submission, work, row.version, row.fence, row.attempts)
+    traces = Traces(row.phone_hash, row.network_hash, row.browser_hash)
+    return Claim(submission, work, State(row.state), row.version, row.fence, row.attempts, traces)

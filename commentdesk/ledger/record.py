@@ -11,12 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import now
 from commentdesk.domain.policy import Verdict
 from commentdesk.domain.state import TRANSITIONS, Action, State, Work
-from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
+from commentdesk.ledger.changes import Announcement, announcement, entering, lock, write_events
 from commentdesk.ledger.claim import Claim
 from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.recheck import recheck_later, written
 from commentdesk.ledger.tables import submissions, verdicts
 
 _ERROR_LENGTH = 300
+_REWRITTEN = ("action", "score", "findings", "at", "unknown")
+_STAYS = (State.HELD, Action.HOLD)
+_DONE: dict[str, object] = {
+    "work": None,
+    "due_at": None,
+    "lease_until": None,
+    "attempts": 0,
+    "error": None,
+    "stuck_at": None,
+}
 
 
 @dataclass(frozen=True)
@@ -29,20 +40,37 @@ class Recorded:
 
 
 async def record_verdicts(ledger: Ledger, results: Sequence[tuple[Claim, Verdict]]) -> Recorded:
-    """Write the verdicts and move every submission to where its verdict says, in one commit."""
+    """Write the verdicts and move every submission to where its verdict says, in one commit.
+
+    One that was held and is to be held stays where it is, without version or event. What is held
+    because a check could not answer has work again, later.
+    """
     at = now()
-    by_state: dict[State, list[str]] = {}
+    moved: dict[State, list[str]] = {}
+    staying: list[str] = []
     announcements: list[Announcement] = []
     async with ledger.database.writing() as connection:
-        for action in {verdict.action for _, verdict in results}:
-            group = [(claim, verdict) for claim, verdict in results if verdict.action is action]
-            move = State.RECEIVED, action
-            state = TRANSITIONS[move]
-            rows = await _move(ledger, connection, [claim for claim, _ in group], move, at)
-            await _write_verdicts(ledger, connection, group, {row.id for row in rows}, at)
-            by_state[state] = [row.id for row in rows]
-            announcements += [announcement(state, row.id, row.article) for row in rows]
-    return Recorded(by_state, announcements)
+        if held := [claim.submission.id for claim, _ in results if claim.state is State.HELD]:
+            # Moderators may be deciding on the same.
+            await lock(connection, held)
+        for start, action in sorted({(claim.state, verdict.action) for claim, verdict in results}):
+            group = [r for r in results if (r[0].state, r[1].action) == (start, action)]
+            claims = [claim for claim, _ in group]
+            if (start, action) == _STAYS:
+                ids = await _stay(connection, claims)
+                staying += ids
+            else:
+                state = TRANSITIONS[start, action]
+                rows = await _move(ledger, connection, claims, (start, action), at)
+                ids = [row.id for row in rows]
+                moved.setdefault(state, []).extend(ids)
+                announcements += [announcement(state, row.id, row.article) for row in rows]
+            await _write_verdicts(ledger, connection, group, set(ids), at)
+        unsure = {claim.submission.id for claim, verdict in results if verdict.unknown}
+        if again := unsure & {*staying, *moved.get(State.HELD, ())}:
+            await recheck_later(ledger, connection, again, at)
+    too_late = len(results) - len(staying) - sum(map(len, moved.values()))
+    return Recorded(moved, announcements, too_late)
 
 
 async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
@@ -107,11 +135,23 @@ async def _move(
 async def _finish(connection: AsyncConnection, claims: Sequence[Claim]) -> int:
     """The work is done and the state stays, without version or event; of how many."""
     finished = await connection.execute(
-        submissions.update()
-        .where(_held_by(claims))
-        .values(work=None, due_at=None, lease_until=None, attempts=0, error=None, stuck_at=None)
+        submissions.update().where(_held_by(claims)).values(**_DONE)
     )
     return finished.rowcount
+
+
+async def _stay(connection: AsyncConnection, claims: Sequence[Claim]) -> list[str]:
+    """The check is done and they stay held; which of them, for the fence keeps the late ones out.
+
+    A verdict is written once for a claim: the fence moves, as with a move of state.
+    """
+    stayed = await connection.execute(
+        submissions.update()
+        .where(_held_by(claims), submissions.c.state == str(State.HELD))
+        .values(**_DONE, fence=submissions.c.fence + 1)
+        .returning(submissions.c.id)
+    )
+    return [row.id for row in stayed]
 
 
 def _held_by(claims: Sequence[Claim]) -> sql.ColumnElement[bool]:
@@ -138,13 +178,16 @@ async def _write_verdicts(
             "score": verdict.score,
             "findings": [finding.as_dict() for finding in verdict.findings],
             "at": at,
+            "unknown": written(verdict.unknown),
+            "rechecks": 0,
         }
         for claim, verdict in group
         if claim.submission.id in moved
     ]
     if rows:
         statement = ledger.insert(verdicts)
-        updated = {name: statement.excluded[name] for name in ("action", "score", "findings", "at")}
+        updated = {name: statement.excluded[name] for name in _REWRITTEN}
+        updated["rechecks"] = verdicts.c.rechecks + 1
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["submission"], set_=updated), rows
         )

@@ -1,15 +1,16 @@
 """What readers, workers, moderators and the reconciler do: done for real, and in the model."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from commentdesk.articlestore import Delivery
 from commentdesk.database import now
-from commentdesk.domain.finding import clean
+from commentdesk.domain.finding import clean, unknown
 from commentdesk.domain.policy import Verdict
-from commentdesk.domain.state import TRANSITIONS, Action, State, Work, moderator_actions
+from commentdesk.domain.state import Action, State, Work, moderator_actions
 from commentdesk.domain.submission import Submission
 from commentdesk.ledger import desk, record
 from commentdesk.ledger.admit import Admission, Admitted, Receipt, admit
@@ -17,11 +18,13 @@ from commentdesk.ledger.changes import new_id
 from commentdesk.ledger.claim import Claim, claim, overdue
 from commentdesk.ledger.decide import Outcome, decide
 from commentdesk.ledger.erase import erase
+from commentdesk.ledger.recheck import recheck_now
 from tests.promise.comparison import compare, nothing_is_left
 from tests.promise.model import Kept, Shelf
 from tests.promise.world import World
 
 _ROUNDS = 8
+ENGINE = "spamassassin"
 
 
 def admission(article: str, parent: str | None = None) -> Admission:
@@ -102,20 +105,35 @@ class Deeds:
             for taken in claims:
                 self.kept[taken.submission.id].attempts += lost
 
-    def record_verdicts(self, results: Sequence[tuple[Claim, Action]]) -> None:
-        verdicts = [(taken, Verdict(action, 0.5, (clean("phone"),))) for taken, action in results]
+    def record_verdicts(
+        self, results: Sequence[tuple[Claim, Action]], *, unsure: bool = False
+    ) -> None:
+        """`unsure`: an engine did not answer."""
+        found = unknown(ENGINE, "no answer in time") if unsure else clean(ENGINE)
+        verdicts = [(taken, Verdict(action, 0.5, (found,))) for taken, action in results]
         recorded = self.run(record.record_verdicts(self.ledger, verdicts))
-        moved: dict[State, list[str]] = {TRANSITIONS[State.RECEIVED, a]: [] for _, a in results}
+        moved: dict[State, list[str]] = defaultdict(list)
+        late = 0
         for taken, action in results:
             each = self.kept[taken.submission.id]
             if each.is_held_by(taken):
-                each.enter(action)
-                each.verdict = action
-                moved[each.state].append(each.id)
-        assert {state: sorted(ids) for state, ids in recorded.by_state.items()} == {
+                version = each.version
+                each.judged(action, unsure=unsure)
+                if each.version > version:
+                    moved[each.state].append(each.id)
+            else:
+                late += 1
+        assert {state: sorted(ids) for state, ids in recorded.by_state.items() if ids} == {
             state: sorted(ids) for state, ids in moved.items()
         }
         assert len(recorded.announcements) == sum(map(len, moved.values()))
+        assert recorded.too_late == late
+
+    def engine_is_back(self) -> None:
+        """A worker sees it answer again."""
+        due = self.run(recheck_now(self.ledger, {ENGINE, "another"}))
+        assert due == sum(each.engine_is_back() for each in self.kept.values())
+        assert self.run(recheck_now(self.ledger, {"another"})) == 0
 
     def deliver(self, claims: Sequence[Claim]) -> None:
         """Put them into the store; what is too old is absorbed."""

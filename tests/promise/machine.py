@@ -112,10 +112,30 @@ class Machine(RuleBasedStateMachine):
         answers = self.deeds.world.together(*both)
         self.deeds.took([taken for answer in answers for taken in answer], expected)
 
-    @rule(one=checks, other=checks, actions=st.permutations(_VERDICTS))
-    def record_verdicts(self, one: Claim, other: Claim, actions: Sequence[Action]) -> None:
+    @rule(one=checks, other=checks, actions=st.permutations(_VERDICTS), unsure=st.booleans())
+    def record_verdicts(
+        self, one: Claim, other: Claim, actions: Sequence[Action], unsure: bool
+    ) -> None:
         claims = {taken.submission.id: taken for taken in (one, other)}
-        self.deeds.record_verdicts(list(zip(claims.values(), actions, strict=False)))
+        results = list(zip(claims.values(), actions, strict=False))
+        self.deeds.record_verdicts(results, unsure=unsure)
+
+    @precondition(lambda machine: machine.deeds.wanting(Work.CHECK))
+    @rule(targets=(checks, taken), action=st.sampled_from(_VERDICTS), again=st.booleans())
+    def an_engine_is_away(self, action: Action, again: bool) -> MultipleResults[Claim]:
+        """What it did not answer for is held; later it is checked once more, or in hand."""
+        ids = self.deeds.wanting(Work.CHECK, 2)
+        if claims := self.deeds.claim(Work.CHECK, ids):
+            self.deeds.record_verdicts([(taken, Action.HOLD) for taken in claims], unsure=True)
+        self.deeds.time_passes()
+        if again:
+            self.deeds.do(Work.CHECK, ids, action)
+            return multiple()
+        return multiple(*self.deeds.claim(Work.CHECK, ids))
+
+    @rule()
+    def an_engine_is_back(self) -> None:
+        self.deeds.engine_is_back()
 
     @rule(one=publications)
     def deliver(self, one: Claim) -> None:

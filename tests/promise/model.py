@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State, Work
 from commentdesk.ledger.admit import Admission
 from commentdesk.ledger.claim import Claim
+from commentdesk.ledger.recheck import MOST_BY_CLOCK, MOST_RECHECKS
 
 MOST_ATTEMPTS = 10
 GAVE_UP = "gave up: the worker died every time"
@@ -25,6 +26,10 @@ class Kept:
     stuck: bool = False
     error: str | None = None
     verdict: Action | None = None
+    # Whether the verdict lacks a check's answer, since when (this day or before), how often.
+    unsure: bool = False
+    checked_today: bool = False
+    rechecks: int = 0
     decided: list[int] = field(default_factory=list)
     audited: int = 0
 
@@ -48,6 +53,27 @@ class Kept:
         self.due = False if self.work else None
         self.holder, self.leased, self.stuck, self.error = None, False, False, None
         self.attempts = self.hints = 0
+
+    def judged(self, action: Action, *, unsure: bool) -> None:
+        """A verdict: it moves the row, or the row stays held; what lacks an answer has work."""
+        self.rechecks += self.verdict is not None
+        if (self.state, action) in TRANSITIONS:
+            self.enter(action)
+        else:
+            self.work, self.due, self.holder, self.leased = None, None, None, False
+            self.stuck, self.error, self.attempts = False, None, 0
+        self.verdict, self.unsure, self.checked_today = action, unsure, True
+        if unsure and action is Action.HOLD and self.rechecks < MOST_BY_CLOCK:
+            self.work, self.due = Work.CHECK, False
+
+    def engine_is_back(self) -> bool:
+        """Whether it is checked again at once, now that the engine answers."""
+        again = self.state is State.HELD and self.unsure and not self.checked_today
+        in_hand = self.leased or self.stuck or self.due is True
+        if not again or in_hand or self.rechecks >= MOST_RECHECKS:
+            return False
+        self.work, self.due, self.hints = Work.CHECK, True, 0
+        return True
 
     def decide(self, action: Action) -> None:
         """A moderator's move: with its decision and its line in the audit."""
@@ -84,7 +110,7 @@ class Kept:
         self.stuck, self.error = retry is None, error
 
     def time_passes(self) -> None:
-        self.leased = False
+        self.leased = self.checked_today = False
         self.due = None if self.due is None else True
 
     def is_overdue(self) -> bool:

@@ -69,6 +69,38 @@ def test_a_removal_recorded_late_leaves_nothing_stuck(world: World) -> None:
     deeds.finish()
 
 
+def test_what_an_engine_missed_is_checked_again_and_counts_once(world: World) -> None:
+    """In hand, written down, in hand again, and late: each verdict counts once."""
+    world.wipe()
+    deeds = Deeds(world)
+    ids = deeds.submit([admission(ARTICLE) for _ in range(3)])
+    first = deeds.claim(Work.CHECK, ids)
+    deeds.record_verdicts([(taken, Action.HOLD) for taken in first], unsure=True)
+    deeds.compare()
+    deeds.engine_is_back()
+    assert deeds.claim(Work.CHECK, []) == []
+    deeds.time_passes()
+    second = deeds.claim(Work.CHECK, ids)
+    # What is in a worker's hands is not made due, and its verdict counts once.
+    deeds.engine_is_back()
+    deeds.compare()
+    for _ in range(2):
+        deeds.record_verdicts([(taken, Action.HOLD) for taken in second], unsure=True)
+        deeds.compare()
+    deeds.record_verdicts([(taken, Action.APPROVE) for taken in first + second])
+    deeds.compare()
+    # What a moderator decided is nobody's to check again.
+    deeds.decide([(ids[0], 2)], Action.REJECT)
+    deeds.decide([(ids[1], 2)], Action.APPROVE)
+    deeds.time_passes()
+    deeds.engine_is_back()
+    deeds.compare()
+    assert deeds.kept[ids[0]].work is None
+    deeds.do(Work.CHECK, [ids[2]], Action.APPROVE)
+    deeds.compare()
+    deeds.finish()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600 if LONGER else 600)
 def test_the_promise_holds_in_any_order_of_events(world: World) -> None:

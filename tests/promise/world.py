@@ -77,7 +77,14 @@ class World:
             name: sql.type_coerce(submissions.c[name], sql.BigInteger) - _LONG
             for name in ("lease_until", "due_at")
         }
-        self.run(_execute(self.ledger.database, submissions.update().values(**earlier)))
+        judged = {"at": sql.type_coerce(verdicts.c.at, sql.BigInteger) - _LONG}
+        self.run(
+            _execute(
+                self.ledger.database,
+                submissions.update().values(**earlier),
+                verdicts.update().values(**judged),
+            )
+        )
 
     def lives_lost(self, ids: Sequence[str], lives: int) -> None:
         """As if so many workers had claimed them before and died."""
