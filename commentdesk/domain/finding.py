@@ -15,29 +15,38 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why, by code and with the evidence; `span` counts characters of the field in the code."""
+    """Why, by code and with the evidence.
+
+    `span` counts characters (code points) of the submission's field named by `field`, as the
+    reader typed it.
+    """
 
     code: str
     text: str = ""
+    field: str | None = None
     span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One check's answer; `score` runs from 0 (surely fine) to 1 (surely bad)."""
+    """One check's answer; `score` runs from 0 (surely fine) to 1 (surely bad).
+
+    `holds`: a person should look, whatever the score.
+    """
 
     check: str
     outcome: Outcome
     score: float
     reasons: tuple[Reason, ...] = ()
+    holds: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def clean(check: str) -> Finding:
-    """Nothing to say against it."""
-    return Finding(check, Outcome.CLEAN, 0.0)
+def clean(check: str, score: float = 0.0) -> Finding:
+    """Nothing to say against it, or too little."""
+    return Finding(check, Outcome.CLEAN, score)
 
 
 def unknown(check: str, error: str) -> Finding:
@@ -45,8 +54,8 @@ def unknown(check: str, error: str) -> Finding:
     return Finding(check, Outcome.UNKNOWN, 0.0, (Reason("check_failed", error),))
 
 
-def suspect(check: str, score: float, reasons: Iterable[Reason]) -> Finding:
-    return Finding(check, Outcome.SUSPECT, score, tuple(reasons))
+def suspect(check: str, score: float, reasons: Iterable[Reason], *, holds: bool = False) -> Finding:
+    return Finding(check, Outcome.SUSPECT, score, tuple(reasons), holds)
 
 
 def bad(check: str, score: float, reasons: Iterable[Reason]) -> Finding:

@@ -47,6 +47,7 @@ def test_moderators_leave_what_the_workers_have_alone() -> None:
         ([clean("a"), unknown("b", "Broken")], Action.HOLD),
         ([suspect("a", 0.39, WHY)], Action.APPROVE),
         ([suspect("a", 0.4, WHY)], Action.HOLD),
+        ([suspect("a", 0.1, WHY, holds=True)], Action.HOLD),
         ([bad("a", 0.1, WHY)], Action.HOLD),
         ([bad("a", 0.9, WHY)], Action.HOLD),
         ([bad("a", 0.9, WHY), suspect("b", 0.8, WHY)], Action.REJECT),

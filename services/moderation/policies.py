@@ -1,0 +1,123 @@
+"""The policy of the site and of single articles, for programs."""
+
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from commentdesk.articlestore.protocol import ID_PATTERN
+from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Override, Policy
+from commentdesk.ledger import Ledger
+from commentdesk.ledger.policies import (
+    SITE,
+    Written,
+    list_policies,
+    overrides_of,
+    remove_policy,
+    set_policy,
+)
+from commentdesk.log import log
+from commentdesk.settings import Settings
+from commentdesk.web import SETTINGS
+from services.moderation.api import refused_body
+from services.moderation.auth import session_of
+from services.moderation.fields import invalid
+from services.moderation.keys import BODY, LEDGER
+from services.moderation.showing import stamp
+
+SCOPE_PATTERN = f"{SITE}|article:{ID_PATTERN}"
+
+
+class PolicyBody(BaseModel):
+    """The body of PUT /v1/policies/{scope}; null or left out is as the wider policy has it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    hold_one_in: int | None = Field(None, json_schema_extra={"enum": [*HOLD_STEPS, None]})
+    reject_one_in: int | None = Field(None, json_schema_extra={"enum": [*REJECT_STEPS, None]})
+    publish_clean: bool | None = None
+
+    @field_validator("hold_one_in", "reject_one_in")
+    @classmethod
+    def _a_step(cls, value: int | None, info: ValidationInfo) -> int | None:
+        steps = HOLD_STEPS if info.field_name == "hold_one_in" else REJECT_STEPS
+        if value is not None and value not in steps:
+            raise ValueError(f"none of {', '.join(map(str, steps))}")
+        return value
+
+
+async def get_policies(request: web.Request) -> web.Response:
+    """What holds for the site, and every override there is."""
+    ledger = request.app[LEDGER]
+    settled = _settled(request.app[SETTINGS])
+    written = await list_policies(ledger)
+    site = next((each.override for each in written if each.scope == SITE), Override())
+    return web.json_response(
+        {
+            "site": asdict(site.over(settled)),
+            "items": [_item(each) for each in written],
+            "next": None,
+        }
+    )
+
+
+async def get_policy(request: web.Request) -> web.Response:
+    """What holds for the site or an article, and what it says itself."""
+    return await _answer(request)
+
+
+async def put_policy(request: web.Request) -> web.Response:
+    """Have the site or an article say this and nothing else; written to the audit."""
+    scope, actor = request.match_info["scope"], session_of(request).account.login
+    try:
+        said = PolicyBody.model_validate(request[BODY])
+    except ValidationError as error:
+        raise refused_body(error) from None
+    override = Override(**said.model_dump())
+    if override == Override():
+        raise invalid("hold_one_in", "required")
+    await set_policy(request.app[LEDGER], scope, override, actor)
+    log.info("policy_set", scope=scope)
+    return await _answer(request)
+
+
+async def delete_policy(request: web.Request) -> web.Response:
+    """Have it say nothing; doing it twice changes nothing."""
+    scope, actor = request.match_info["scope"], session_of(request).account.login
+    if await remove_policy(request.app[LEDGER], scope, actor):
+        log.info("policy_removed", scope=scope)
+    return await _answer(request)
+
+
+async def _answer(request: web.Request) -> web.Response:
+    scope = request.match_info["scope"]
+    said, holds = await _policy_of(request.app[LEDGER], request.app[SETTINGS], scope)
+    document = {"scope": scope, "holds": asdict(holds), "says": asdict(said)}
+    return web.json_response(document)
+
+
+async def _policy_of(ledger: Ledger, settings: Settings, scope: str) -> tuple[Override, Policy]:
+    """What a scope says itself, and what follows with all that is wider."""
+    said = await overrides_of(ledger, [scope])
+    holds = said.get(SITE, Override()).over(_settled(settings))
+    own = said.get(scope, Override())
+    return own, own.over(holds)
+
+
+def _settled(settings: Settings) -> Policy:
+    return Policy(settings.hold_one_in, settings.reject_one_in, settings.publish_clean)
+
+
+def _item(written: Written) -> dict[str, Any]:
+    says = asdict(written.override)
+    return {
+        "scope": written.scope, "says": says, "actor": written.actor, "at": stamp(written.at)
+    }  # fmt: skip

@@ -1,0 +1,34 @@
+"""The policy of the site and of each article, as scores; read again every two seconds at most."""
+
+import time
+from collections.abc import Collection
+
+from commentdesk.domain.policy import Override, Policy, Thresholds
+from commentdesk.ledger import Ledger
+from commentdesk.ledger.policies import SITE, overrides_of, scope_of
+from commentdesk.settings import Settings
+from workers.thresholds import honest_curve
+
+_FRESH_SECONDS = 2.0
+
+
+class SitePolicies:
+    """The settings' policy, what the site says over it, and over both what an article says."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._settled = Policy(settings.hold_one_in, settings.reject_one_in, settings.publish_clean)
+        self._read_at = 0.0
+        self._known: dict[str, Thresholds] = {}
+
+    async def of(self, articles: Collection[str]) -> dict[str, Thresholds]:
+        """The thresholds of these articles, by article; one query for what is not known."""
+        if time.monotonic() - self._read_at > _FRESH_SECONDS:
+            self._known, self._read_at = {}, time.monotonic()
+        if missing := set(articles) - self._known.keys():
+            said = await overrides_of(self._ledger, [scope_of(a) for a in missing])
+            of_site = said.get(SITE, Override()).over(self._settled)
+            for article in missing:
+                policy = said.get(scope_of(article), Override()).over(of_site)
+                self._known[article] = policy.thresholds(honest_curve())
+        return {article: self._known[article] for article in articles}
