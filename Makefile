@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench chaos lock secrets clean
+.PHONY: run test lint bench chaos train holdout lock secrets clean
 
 PYTHON ?= python3
 ARGS ?=
@@ -35,6 +35,14 @@ bench: $(VENV)/dev.stamp
 # The promise under fire: real processes killed at random, on SQLite and on PostgreSQL.
 chaos: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(ARGS)
+
+# The spam model from labelled rows: make train DATA=train.jsonl.gz writes the file that ships.
+train: $(VENV)/dev.stamp
+	@$(BIN)/python -m training $(DATA) $(ARGS)
+
+# What a model trained without a source says of that source.
+holdout: $(VENV)/dev.stamp
+	@$(BIN)/python -m training.holdout $(DATA)
 
 # The files docker-compose.yml takes its secrets from; what is there already stays.
 secrets:

@@ -4,7 +4,6 @@ The counting is the `limits` library's: a sliding window, so that no burst fits 
 """
 
 import time
-from ipaddress import IPv6Address, ip_address
 
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -67,16 +66,3 @@ class Limits:
             return None
         window = await limiter.get_window_stats(item, name, key)
         return max(1, round(window.reset_time - time.time()))
-
-
-def address_bucket(address: str) -> str:
-    """What counts as one sender: an IPv4 address, or the /64 an IPv6 address lies in."""
-    try:
-        parsed = ip_address(address.split("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return str(parsed)

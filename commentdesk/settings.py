@@ -4,7 +4,6 @@ import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -15,38 +14,15 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from commentdesk.domain.addresses import Origin, is_socket_address
+from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
+from commentdesk.domain.webhooks import key_of
+from commentdesk.memory_settings import MemorySettings
+
 PREFIX = "COMMENTDESK_"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_MAY_BE_EMPTY = {"article_store_url"}
+_MAY_BE_EMPTY = {"article_store_url", "endpoint_url"}
 
 Listed = Annotated[list[str], NoDecode]
-
-
-class Origin(tuple[str, str, int]):
-    """A web origin (RFC 6454): scheme, host, port; compared as such, never as text."""
-
-    __slots__ = ()
-
-    @classmethod
-    def parse(cls, url: str) -> "Origin":
-        """Read an origin from any http(s) URL.
-
-        Raises:
-            ValueError: the text is not an http or https URL with a host.
-        """
-        # Nothing is quoted in what is raised: before an @, or after a colon, may be a password.
-        try:
-            parts, port = urlsplit(url), urlsplit(url).port
-        except ValueError:
-            raise ValueError("not a plain address: host or port cannot be read") from None
-        # Browsers read \\ as /, and a name before @ as a login: an address that shows one host
-        # and means another.
-        if "\\" in url or "@" in parts.netloc or not url.isprintable() or " " in url:
-            raise ValueError("not a plain address: no login, blank or backslash belongs in it")
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise ValueError("not an http(s) address")
-        host = parts.hostname.rstrip(".").removeprefix("www.")
-        return cls((parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme]))
 
 
 class FileSource(PydanticBaseSettingsSource):
@@ -66,7 +42,7 @@ class FileSource(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(BaseSettings):
+class Settings(MemorySettings):
     """One installation's settings; `commentdesk settings` prints them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
@@ -107,11 +83,58 @@ class Settings(BaseSettings):
         "vi", description="Language where the reader asks for none: vi, en"
     )
     phone_region: str = Field("VN", description="Region of phone numbers without a country code")
-    hold_at: float = Field(0.4, ge=0, le=1, description="Score from which a comment is held")
-    reject_at: float = Field(0.97, ge=0, le=1.01, description="Score from which it is rejected")
+    hold_one_in: int = Field(
+        100,
+        description="At most one in so many honest comments is held: "
+        + ", ".join(map(str, HOLD_STEPS)),
+    )
+    reject_one_in: int = Field(
+        1000,
+        description="At most one in so many honest comments is rejected by the machine (0: it "
+        "rejects nothing): " + ", ".join(map(str, REJECT_STEPS)),
+    )
+    hold_links: bool = Field(
+        True,
+        description="Hold every comment with a link or another way to make contact; off: only "
+        "where it looks like an advertisement",
+    )
+    publish_clean: bool = Field(
+        True,
+        description="Publish what no check minds; off: every comment waits for a moderator, "
+        "sorted by risk",
+    )
     lease_seconds: float = Field(15.0, gt=0, description="How long a worker's claim lasts, seconds")
+    engine_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="How long an outside engine may take for a comment, seconds; less than "
+        "lease_seconds",
+    )
+    akismet_url: str = Field(
+        "https://rest.akismet.com", description="Who speaks Akismet's protocol"
+    )
+    akismet_key: SecretStr = Field(
+        SecretStr(""), description="API key for it; empty: it is not asked"
+    )
+    spamd_address: str = Field(
+        "", description="SpamAssassin's spamd: host:port or unix:/path; empty: it is not asked"
+    )
+    endpoint_url: str = Field(
+        "", description="An HTTP endpoint of your own to ask of each comment; empty: none"
+    )
+    endpoint_secret: SecretStr = Field(
+        SecretStr(""),
+        validate_default=True,
+        description="Key its calls are signed with: whsec_ and base64",
+    )
     rehint_seconds: float = Field(
         8.0, gt=0, description="First wait before an overdue comment is hinted again, seconds"
+    )
+    recheck_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="First wait before a comment that a check could not answer for is checked "
+        "again, seconds",
     )
     reconcile_seconds: float = Field(
         1.0, gt=0, description="Pause between reconciler runs, seconds"
@@ -156,7 +179,39 @@ class Settings(BaseSettings):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
 
-    @field_validator("intake_url", "moderation_url", "articles_url", "article_store_url")
+    @field_validator("hold_one_in", "reject_one_in")
+    @classmethod
+    def _a_step(cls, value: int, info: ValidationInfo) -> int:
+        steps = HOLD_STEPS if info.field_name == "hold_one_in" else REJECT_STEPS
+        if value not in steps:
+            raise ValueError(f"none of {', '.join(map(str, steps))}")
+        return value
+
+    @field_validator("engine_seconds")
+    @classmethod
+    def _within_the_lease(cls, value: float, info: ValidationInfo) -> float:
+        if value >= info.data.get("lease_seconds", value + 1):
+            raise ValueError("not less than lease_seconds")
+        return value
+
+    @field_validator("spamd_address")
+    @classmethod
+    def _socket_address(cls, value: str) -> str:
+        if value and not is_socket_address(value):
+            raise ValueError("neither host:port nor unix:/path")
+        return value
+
+    @field_validator("endpoint_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if value.get_secret_value() or info.data.get("endpoint_url"):
+            key_of(value.get_secret_value())
+        return value
+
+    @field_validator(
+        *("intake_url", "moderation_url", "articles_url", "article_store_url"),
+        *("akismet_url", "endpoint_url"),
+    )
     @classmethod
     def _plain_web_address(cls, value: str, info: ValidationInfo) -> str:
         if value or info.field_name not in _MAY_BE_EMPTY:

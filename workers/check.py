@@ -1,17 +1,25 @@
-"""The check job: claim, run CHECKS, decide, record, pass on."""
+"""The check job: claim, ask outside engines, look around, run CHECKS, decide, record, pass on."""
+
+from collections.abc import Sequence
 
 from prometheus_client import Counter
 from structlog.contextvars import bound_contextvars
 
+from commentdesk.domain.finding import Finding
 from commentdesk.domain.policy import Thresholds, Verdict, decide
 from commentdesk.domain.state import State, Work
-from commentdesk.ledger.claim import Claim, claim
+from commentdesk.ledger.claim import Claim, addresses_of, claim
+from commentdesk.ledger.recheck import MOST_AT_ONCE, recheck_now
 from commentdesk.ledger.record import Recorded, record_verdicts
 from commentdesk.log import log
-from workers.checks import CheckContext, run_checks
+from workers.checks import SiteFacts, Surroundings, run_checks
+from workers.checks.person import is_trusted
+from workers.engines import Question
 from workers.process import WorkerProcess
+from workers.surroundings import look_around
 
 CHECKED = Counter("commentdesk_checked_total", "Submissions checked", ["action"])
+RECHECKS = Counter("commentdesk_rechecks_total", "Held rows due again: an engine is back")
 
 
 async def check_submissions(process: WorkerProcess, ids: list[str]) -> None:
@@ -19,22 +27,63 @@ async def check_submissions(process: WorkerProcess, ids: list[str]) -> None:
     claims = await claim(process.ledger, Work.CHECK, ids)
     if not claims:
         return
-    context = await process.lists.context()
-    thresholds = Thresholds(process.settings.hold_at, process.settings.reject_at)
-    results = [(taken, _verdict(taken, context, thresholds)) for taken in claims]
+    site = await process.lists.facts()
+    policies = await process.policies.of({taken.submission.article for taken in claims})
+    engines = await _ask_engines(process, claims)
+    around = await look_around(process.ledger, claims, engines)
+    results = [
+        (
+            taken,
+            _verdict(
+                taken,
+                site,
+                around[taken.submission.id],
+                policies[taken.submission.article],
+            ),
+        )
+        for taken in claims
+    ]
     recorded = await record_verdicts(process.ledger, results)
-    if late := len(claims) - len(recorded.announcements):
+    if recorded.too_late:
         # Slept past the lease: another worker has these, and the fence kept this one out.
-        log.info("verdicts_too_late", count=late)
+        log.info("verdicts_too_late", count=recorded.too_late)
     await _pass_on(process, recorded)
+    await _recheck_what_waited(process)
 
 
-def _verdict(taken: Claim, context: CheckContext, thresholds: Thresholds) -> Verdict:
+async def _ask_engines(
+    process: WorkerProcess, claims: Sequence[Claim]
+) -> dict[str, tuple[Finding, ...]]:
+    needed = process.engines.need_address
+    addresses = await addresses_of(process.ledger, claims) if needed else {}
+    return await process.engines.ask(
+        [
+            Question.about(taken.submission, addresses.get(taken.submission.id, ""))
+            for taken in claims
+        ]
+    )
+
+
+def _verdict(
+    taken: Claim, site: SiteFacts, around: Surroundings, thresholds: Thresholds
+) -> Verdict:
     with bound_contextvars(submission=taken.submission.id):
-        verdict = decide(run_checks(taken.submission, context), thresholds)
+        trusted = is_trusted(around.memory, site.tolerance)
+        findings = run_checks(taken.submission, site, around)
+        verdict = decide(findings, thresholds, trusted=trusted)
         log.info("submission_checked", action=verdict.action, score=round(verdict.score, 3))
     CHECKED.labels(verdict.action).inc()
     return verdict
+
+
+async def _recheck_what_waited(process: WorkerProcess) -> None:
+    """Have an engine that is back asked what it did not answer; the reconciler hints it."""
+    if back := process.engines.back():
+        count = MOST_AT_ONCE
+        while count == MOST_AT_ONCE:
+            count = await recheck_now(process.ledger, back)
+            RECHECKS.inc(count)
+            log.info("engine_back", engines=sorted(back), rechecks=count)
 
 
 async def _pass_on(process: WorkerProcess, recorded: Recorded) -> None:

@@ -12,7 +12,9 @@ from commentdesk.ledger import Ledger
 from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.settings import Settings, read_settings
+from workers.engines import Engines
 from workers.lists import SiteLists
+from workers.policies import SitePolicies
 
 Result = TypeVar("Result")
 
@@ -35,6 +37,8 @@ class WorkerProcess:
         self.settings = settings
         self.ledger = Ledger(settings)
         self.lists = SiteLists(settings, self.ledger)
+        self.policies = SitePolicies(settings, self.ledger)
+        self.engines = Engines(settings)
         self.queues = Queues(settings)
         self.live = Live(settings.redis_url)
         self.store: ArticleStore = BuiltinStore(
@@ -64,6 +68,7 @@ class WorkerProcess:
         self.run(self._close())
 
     async def _close(self) -> None:
+        await self.engines.close()
         await self.store.close()
         await self.live.close()
         await self.ledger.close()

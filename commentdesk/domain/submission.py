@@ -23,6 +23,8 @@ class Submission:
     received_at: datetime
     phone: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
+    # What the browser says of itself, for telling two apart; kept as a keyed hash alone.
+    browser: str = field(default="", repr=False)
     parent: str | None = None
     consent: bool = False
     client: dict[str, Any] = field(default_factory=dict, repr=False)

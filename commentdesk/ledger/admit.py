@@ -11,13 +11,15 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
-from commentdesk.domain.phone import digits_of, mask_address, mask_phone
+from commentdesk.domain.addresses import address_bucket
+from commentdesk.domain.phone import mask_address, mask_phone
 from commentdesk.domain.state import State, Work
 from commentdesk.domain.submission import Submission
 from commentdesk.domain.text import fold
 from commentdesk.ledger.changes import write_events
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import submissions
+from commentdesk.phones import matching_form
 
 _FIRST_VERSION = 1
 
@@ -146,9 +148,11 @@ def _personal(ledger: Ledger, submission: Submission) -> dict[str, Any]:
     phone, address = submission.phone, submission.address
     return {
         "phone_sealed": ledger.seal(phone, submission.id),
-        "phone_hash": ledger.hashed(digits_of(phone)),
+        "phone_hash": ledger.hashed(matching_form(phone, ledger.settings.phone_region)),
         "phone_masked": mask_phone(phone) if phone else None,
         "address_sealed": ledger.seal(address, submission.id),
         "address_hash": ledger.hashed(address),
         "address_masked": mask_address(address) if address else None,
+        "network_hash": ledger.hashed(address_bucket(address)) if address else None,
+        "browser_hash": ledger.hashed(submission.browser),
     }

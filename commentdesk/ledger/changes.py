@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sql
 import uuid_utils
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +36,12 @@ def entering(state: State, due_at: datetime) -> dict[str, Any]:
         "error": None,
         "stuck_at": None,
     }
+
+
+async def lock(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Take the rows in one order, so that two bulk changes never wait for each other."""
+    query = sql.select(submissions.c.id).where(submissions.c.id.in_(ids))
+    await connection.execute(query.order_by(submissions.c.id).with_for_update())
 
 
 async def write_events(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import now
 from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State, moderator_actions
 from commentdesk.ledger.audit import record as record_audit
-from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
+from commentdesk.ledger.changes import Announcement, announcement, entering, lock, write_events
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import decisions, submissions
 
@@ -42,7 +42,7 @@ async def decide(  # noqa: PLR0913
     at = now()
     written = {"actor": actor, "reason": reason, "note": note, "at": at}
     async with ledger.database.writing() as connection:
-        await _lock(connection, [submission for submission, _ in items])
+        await lock(connection, [submission for submission, _ in items])
         return [
             await _decide_one(ledger, connection, item, Action(action), written) for item in items
         ]
@@ -59,12 +59,6 @@ async def latest_decision(connection: AsyncConnection, submission: str) -> dict[
         )
     ).first()
     return dict(row._mapping) if row else None
-
-
-async def _lock(connection: AsyncConnection, ids: Sequence[str]) -> None:
-    """Take the rows in one order, so that two bulk decisions never wait for each other."""
-    query = sql.select(submissions.c.id).where(submissions.c.id.in_(ids))
-    await connection.execute(query.order_by(submissions.c.id).with_for_update())
 
 
 async def _decide_one(

@@ -13,7 +13,8 @@ from commentdesk.domain.text import fold
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.audit import AuditEntry
 from commentdesk.ledger.connection import Ledger
-from commentdesk.ledger.tables import articles, decisions, submissions, verdicts
+from commentdesk.ledger.order import cursor_of, ordered
+from commentdesk.ledger.tables import articles, decisions, fingerprints, submissions, verdicts
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Entry:
     stuck: bool
     error: str | None
     attempts: int
+    # The first of those with the same or nearly the same text; None where it stands alone.
+    campaign: str | None
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ async def listing(  # noqa: PLR0913
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """One page; `cursor` is the last id of the page before (ids sort by time)."""
+    """One page in one of order.SORTS; `cursor` is the page before's `next`."""
     query = _entries()
     if state:
         query = query.where(submissions.c.state == state)
@@ -66,13 +69,11 @@ async def listing(  # noqa: PLR0913
         query = query.where(submissions.c.article == article)
     if text and (folded := fold(text)):
         query = query.where(submissions.c.folded.contains(folded, autoescape=True))
-    newest = sort == "newest"
-    if cursor:
-        query = query.where(submissions.c.id < cursor if newest else submissions.c.id > cursor)
-    query = query.order_by(submissions.c.id.desc() if newest else submissions.c.id)
-    found = await _fetch(ledger, query.limit(limit + 1))
-    more = len(found) > limit
-    return Page(found[:limit], found[limit - 1].id if more else None)
+    found = await _fetch(ledger, ordered(query, sort, cursor).limit(limit + 1))
+    if len(found) <= limit:
+        return Page(found, None)
+    last = found[limit - 1]
+    return Page(found[:limit], cursor_of(sort, last.id, last.score))
 
 
 async def entry(ledger: Ledger, submission: str) -> Entry | None:
@@ -155,6 +156,7 @@ def _entries() -> sql.Select[Any]:
             articles.c.title.label("article_title"),
             verdicts.c.findings,
             verdicts.c.score.label("verdict_score"),
+            fingerprints.c.campaign,
             made.c.action,
             made.c.actor,
             made.c.reason,
@@ -162,6 +164,7 @@ def _entries() -> sql.Select[Any]:
             made.c.at,
         )
         .outerjoin(articles, articles.c.id == submissions.c.article)
+        .outerjoin(fingerprints, fingerprints.c.submission == submissions.c.id)
         .outerjoin(verdicts, verdicts.c.submission == submissions.c.id)
         .outerjoin(latest, latest.c.submission == submissions.c.id)
         .outerjoin(
@@ -199,4 +202,5 @@ def _entry(row: Any) -> Entry:
         stuck=row.stuck_at is not None,
         error=row.error,
         attempts=row.attempts,
+        campaign=row.campaign,
     )

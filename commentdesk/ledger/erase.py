@@ -1,5 +1,6 @@
 """Erasing: personal data whose time is over, and a whole submission when its writer asks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,11 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import now
 from commentdesk.domain.state import WORK_AFTER, State
 from commentdesk.ledger import audit as audits
+from commentdesk.ledger.bans import forget_ended
 from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
 from commentdesk.ledger.connection import Ledger
-from commentdesk.ledger.tables import audit, decisions, submissions, verdicts
+from commentdesk.ledger.fingerprints import forget_prints
+from commentdesk.ledger.tables import (
+    audit,
+    bans,
+    decisions,
+    fingerprints,
+    submissions,
+    verdicts,
+)
 
 _SETTLED = [str(State.PUBLISHED), str(State.REJECTED), str(State.REMOVED)]
+# Databases take some ten thousand values in a statement.
+_AT_ONCE = 1_000
 # What becomes of a submission's personal data.
 PERSONAL_DATA_ERASED: dict[str, object] = {
     "phone_sealed": None,
@@ -23,6 +35,8 @@ PERSONAL_DATA_ERASED: dict[str, object] = {
     "address_sealed": None,
     "address_hash": None,
     "address_masked": None,
+    "network_hash": None,
+    "browser_hash": None,
     # The phone number is in it, for whoever has the key.
     "form_hash": b"",
     "client": {},
@@ -64,6 +78,7 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
         if row is None:
             return None
         await _forget_findings_and_notes(connection, submission)
+        await _forget_prints_of(connection, [submission])
         await write_events(connection, State.ERASED, [row], at)
         await audits.record(connection, actor, "erase", submission, {"state": str(State.ERASED)})
     return Erased(
@@ -72,9 +87,15 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
 
 
 async def erase_old(ledger: Ledger) -> int:
-    """Erase phone, address and client facts of settled submissions past their time; how many."""
-    before = now() - timedelta(days=ledger.settings.retention_days)
+    """Erase phone, address and client facts of settled submissions past their time; how many.
+
+    With them fingerprints past theirs, and bans that have ended.
+    """
+    at = now()
+    before = at - timedelta(days=ledger.settings.retention_days)
     async with ledger.database.writing() as connection:
+        await forget_prints(connection, at - timedelta(days=ledger.settings.flood_days))
+        await forget_ended(connection, at)
         result = await connection.execute(
             submissions.update()
             .where(
@@ -86,11 +107,22 @@ async def erase_old(ledger: Ledger) -> int:
                 ),
             )
             .values(**PERSONAL_DATA_ERASED)
+            .returning(submissions.c.id)
         )
-        if result.rowcount:
-            detail = {"count": result.rowcount}
+        erased = [row.id for row in result]
+        if erased:
+            await _forget_prints_of(connection, erased)
+            detail = {"count": len(erased)}
             await audits.record(connection, "commentdesk", "erase_old", None, detail)
-    return result.rowcount
+    return len(erased)
+
+
+async def _forget_prints_of(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """A ban outlives what it was taken from, for it is a hash; what was noted on it does not."""
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        await connection.execute(fingerprints.delete().where(fingerprints.c.submission.in_(some)))
+        await connection.execute(bans.update().where(bans.c.submission.in_(some)).values(note=""))
 
 
 async def _forget_findings_and_notes(connection: AsyncConnection, submission: str) -> None:

@@ -15,8 +15,10 @@ from commentdesk.ledger.tables import (
     accounts,
     articles,
     audit,
+    bans,
     decisions,
     events,
+    policies,
     submissions,
     verdicts,
     words,
@@ -30,7 +32,12 @@ _ROWS_AT_ONCE = 100
 # Hashes stay here: of passwords, and those by which personal data is matched.
 _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
     "article": (articles, ("id", "title", "language", "url", "comments", "seen_at")),
-    "word": (words, ("id", "kind", "text", "actor", "at")),
+    "word": (words, ("id", "kind", "text", "match", "actor", "at")),
+    "policy": (
+        policies,
+        ("scope", "hold_one_in", "reject_one_in", "publish_clean", "actor", "at"),
+    ),
+    "ban": (bans, ("id", "kind", "submission", "until", "actor", "at", "note")),
     "account": (accounts, ("id", "login", "role", "created_at", "disabled_at")),
     "audit": (audit, ("id", "at", "actor", "action", "submission", "detail")),
 }
@@ -99,12 +106,14 @@ async def _documents(
 async def _pages(
     connection: AsyncConnection, table: sql.Table
 ) -> AsyncIterator[Sequence[sql.Row[Any]]]:
-    """The table's rows in the order of their ids, some at a time."""
-    query = sql.select(table).order_by(table.c.id).limit(_ROWS_AT_ONCE)
+    """The table's rows in the order of their keys, some at a time."""
+    [key] = table.primary_key
+    query = sql.select(table).order_by(key).limit(_ROWS_AT_ONCE)
     rows = (await connection.execute(query)).all()
     while rows:
         yield rows
-        rows = (await connection.execute(query.where(table.c.id > rows[-1].id))).all()
+        last = getattr(rows[-1], key.name)
+        rows = (await connection.execute(query.where(key > last))).all()
 
 
 async def _about(

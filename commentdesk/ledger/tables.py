@@ -34,6 +34,9 @@ submissions = sql.Table(
     sql.Column("address_sealed", sql.LargeBinary),
     sql.Column("address_hash", sql.LargeBinary),
     sql.Column("address_masked", sql.Text),
+    # Of the address, or the /64 it lies in; and of the browser as it shows itself from there.
+    sql.Column("network_hash", sql.LargeBinary),
+    sql.Column("browser_hash", sql.LargeBinary),
     sql.Column("client", sql.JSON, nullable=False),
     sql.Column("received_at", Moment, nullable=False),
     # One captcha, one comment: this constraint is what spends a captcha.
@@ -56,11 +59,58 @@ sql.Index("submissions_by_state", submissions.c.state, submissions.c.received_at
 sql.Index("submissions_by_article", submissions.c.article, submissions.c.received_at)
 sql.Index("submissions_by_phone", submissions.c.phone_hash)
 sql.Index("submissions_by_address", submissions.c.address_hash)
+sql.Index("submissions_by_browser", submissions.c.browser_hash)
 sql.Index(
     "submissions_due",
     submissions.c.due_at,
     sqlite_where=submissions.c.work.is_not(None),
     postgresql_where=submissions.c.work.is_not(None),
+)
+
+# What floods are known by, for some days. Without a foreign key: its locks would cross those of
+# moderators' decisions.
+fingerprints = sql.Table(
+    "fingerprints",
+    metadata,
+    sql.Column("submission", sql.Text, primary_key=True),
+    sql.Column("at", Moment, nullable=False),
+    sql.Column("article", sql.Text, nullable=False),
+    sql.Column("phone_hash", sql.LargeBinary),
+    sql.Column("network_hash", sql.LargeBinary),
+    sql.Column("name_hash", sql.LargeBinary),
+    # Of the text, where it is long enough: a keyed hash of the whole, its SimHash, and the least
+    # hashes of its shingles (MinHash), by which texts like it are looked up.
+    sql.Column("exact_hash", sql.LargeBinary),
+    sql.Column("simhash", sql.BigInteger),
+    sql.Column("least1", sql.BigInteger),
+    sql.Column("least2", sql.BigInteger),
+    sql.Column("least3", sql.BigInteger),
+    sql.Column("least4", sql.BigInteger),
+    sql.Column("campaign", sql.Text),
+)
+sql.Index("fingerprints_by_time", fingerprints.c.at)
+sql.Index("fingerprints_by_article", fingerprints.c.article, fingerprints.c.at)
+sql.Index("fingerprints_by_phone", fingerprints.c.phone_hash, fingerprints.c.at)
+sql.Index("fingerprints_by_network", fingerprints.c.network_hash, fingerprints.c.at)
+sql.Index("fingerprints_by_exact_hash", fingerprints.c.exact_hash)
+sql.Index("fingerprints_by_least1", fingerprints.c.least1)
+sql.Index("fingerprints_by_least2", fingerprints.c.least2)
+sql.Index("fingerprints_by_least3", fingerprints.c.least3)
+sql.Index("fingerprints_by_least4", fingerprints.c.least4)
+sql.Index("fingerprints_by_campaign", fingerprints.c.campaign)
+
+bans = sql.Table(
+    "bans",
+    metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("kind", sql.Text, nullable=False),
+    sql.Column("value_hash", sql.LargeBinary, nullable=False),
+    sql.Column("submission", sql.Text, nullable=False),
+    sql.Column("until", Moment),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+    sql.Column("note", sql.Text, nullable=False),
+    sql.UniqueConstraint("kind", "value_hash"),
 )
 
 verdicts = sql.Table(
@@ -70,6 +120,27 @@ verdicts = sql.Table(
     sql.Column("action", sql.Text, nullable=False),
     sql.Column("score", sql.Float, nullable=False),
     sql.Column("findings", sql.JSON, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+    # The checks that could not answer, between blanks, and how often it was checked again.
+    sql.Column("unknown", sql.Text, nullable=False, server_default=""),
+    sql.Column("rechecks", sql.Integer, nullable=False, server_default="0"),
+)
+sql.Index(
+    "verdicts_unknown",
+    verdicts.c.at,
+    sqlite_where=verdicts.c.unknown != "",
+    postgresql_where=verdicts.c.unknown != "",
+)
+
+# What the site, or one article, wants otherwise than the settings; NULL is as the wider has it.
+policies = sql.Table(
+    "policies",
+    metadata,
+    sql.Column("scope", sql.Text, primary_key=True),
+    sql.Column("hold_one_in", sql.Integer),
+    sql.Column("reject_one_in", sql.Integer),
+    sql.Column("publish_clean", sql.Boolean),
+    sql.Column("actor", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
 )
 
@@ -116,6 +187,18 @@ words = sql.Table(
     sql.Column("kind", sql.Text, nullable=False),
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("folded", sql.Text, nullable=False, unique=True),
+    sql.Column("match", sql.Text, nullable=False, server_default="word"),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+)
+
+learned = sql.Table(
+    "learned",
+    metadata,
+    sql.Column("version", sql.Integer, primary_key=True),
+    sql.Column("weights", sql.LargeBinary, nullable=False),
+    sql.Column("facts", sql.JSON, nullable=False),
+    sql.Column("pinned", sql.Boolean, nullable=False),
     sql.Column("actor", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
 )

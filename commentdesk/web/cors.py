@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from commentdesk.settings import Origin
+from commentdesk.domain.addresses import Origin
 
 _HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",

@@ -98,13 +98,17 @@ async def post_decisions(request: web.Request) -> web.Response:
     return web.json_response({"results": results})
 
 
+def refused_body(error: ValidationError) -> Problem:
+    """422 with what is wrong in each field; what was typed is not repeated."""
+    troubles = error.errors(include_url=False, include_context=False, include_input=False)
+    return Problem(422, "invalid", errors=[_field_error(t) for t in troubles])
+
+
 def _decision(body: dict[str, Any]) -> DecisionBody:
     try:
         return DecisionBody.model_validate(body)
     except ValidationError as error:
-        # Without the input: what was typed is not repeated in an error.
-        troubles = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Problem(422, "invalid", errors=[_field_error(t) for t in troubles]) from None
+        raise refused_body(error) from None
 
 
 def _field_error(trouble: Any) -> FieldError:

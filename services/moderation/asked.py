@@ -1,6 +1,5 @@
 """What part of the desk was asked for: state, article, text, order, place."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -9,6 +8,7 @@ from aiohttp import web
 from commentdesk.domain.state import State
 from commentdesk.domain.text import has_control_character, normalize_line
 from commentdesk.ledger import Ledger, desk
+from commentdesk.ledger.order import SORTS, is_cursor
 from commentdesk.web import Problem
 from services.moderation.fields import invalid
 
@@ -16,7 +16,6 @@ ALL = "all"
 _UNSAID = {"state": str(State.HELD), "sort": "oldest"}
 _LONGEST = 200
 _MOST = 100
-_CURSOR = re.compile(r"[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,13 @@ class Asked:
         Raises:
             Problem: 400 or 422 naming what cannot be answered.
         """
+        sort = _sort(request.query.get("sort") or _UNSAID["sort"])
         return cls(
             _state(request.query.get("state") or state),
             _line(request, "article"),
             _line(request, "q"),
-            _sort(request.query.get("sort") or "oldest"),
-            _cursor(request),
+            sort,
+            _cursor(request, sort),
             _limit(request, limit),
         )
 
@@ -77,7 +77,7 @@ def cursor_of(request: web.Request) -> str | None:
     Raises:
         Problem: 400 where it is none of ours.
     """
-    return _cursor(request) or None
+    return _cursor(request, _UNSAID["sort"]) or None
 
 
 def _state(text: str) -> str:
@@ -87,7 +87,7 @@ def _state(text: str) -> str:
 
 
 def _sort(text: str) -> str:
-    if text not in {"oldest", "newest"}:
+    if text not in SORTS:
         raise invalid("sort", "unknown_value")
     return text
 
@@ -101,9 +101,9 @@ def _line(request: web.Request, name: str) -> str:
     return text
 
 
-def _cursor(request: web.Request) -> str:
+def _cursor(request: web.Request, sort: str) -> str:
     text = request.query.get("cursor", "")
-    if text and not _CURSOR.fullmatch(text):
+    if text and not is_cursor(sort, text):
         raise Problem(400, "invalid_cursor")
     return text
 

@@ -41,7 +41,6 @@ class Route:
 
 def guard(route: Route) -> web.RouteDef:
     """The route for aiohttp, its handler reached only by those it is for."""
-    add = web.get if route.method == "GET" else web.post
 
     @functools.wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -54,7 +53,9 @@ def guard(route: Route) -> web.RouteDef:
             await _check_unsafe(request, route.who, found)
         return await route.handler(request)
 
-    return add(route.path, guarded)
+    if route.method == "GET":
+        return web.get(route.path, guarded)
+    return web.route(route.method, route.path, guarded)
 
 
 def is_api(request: web.Request) -> bool:
@@ -138,7 +139,8 @@ def _refuse(request: web.Request, found: Session | None) -> web.Response:
 
 async def _check_unsafe(request: web.Request, who: Who, found: Session | None) -> None:
     _check_origin(request, needed=who is Who.ANYONE)
-    request[BODY] = await read_body(request)
+    # What a DELETE is about stands in its address.
+    request[BODY] = {} if request.method == "DELETE" else await read_body(request)
     if who is Who.ANYONE or found is None:
         return
     offered = request.headers.get("X-CSRF-Token") or request[BODY].get("csrf")

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
+from commentdesk.domain.addresses import address_bucket
 from commentdesk.domain.text import has_control_character
 from commentdesk.ledger.accounts import close_session, open_session, verify
-from commentdesk.limits import address_bucket
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem, client_address
 from services.moderation.auth import clear_session_cookie, set_session_cookie, token_of

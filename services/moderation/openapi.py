@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
 from commentdesk.domain.state import State
 from commentdesk.ledger.books import PLACES
+from commentdesk.ledger.order import CURSOR_PATTERN, SORTS
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
 from services.moderation.api import DecisionBody
+from services.moderation.bans import BAN, BanBody
+from services.moderation.findings import FINDING
+from services.moderation.policies import SCOPE_PATTERN, PolicyBody
 
 Schema = dict[str, Any]
 
@@ -22,18 +27,25 @@ def document() -> Schema:
     """The document, without its version line."""
     body = DecisionBody.model_json_schema(ref_template="#/components/schemas/{model}")
     nested = body.pop("$defs")
+    policy = PolicyBody.model_json_schema()
     return {
         "info": {"title": "Commentdesk moderation", "version": "1"},
         "paths": _paths(),
         "components": {
-            "schemas": {**nested, "DecisionBody": body, **_schemas()},
+            "schemas": {
+                **nested,
+                "DecisionBody": body,
+                "BanBody": BanBody.model_json_schema(),
+                "PolicyBody": {**policy, "minProperties": 1},
+                **_schemas(),
+            },
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
                     "name": "commentdesk_session",
-                    "description": "With https __Host-commentdesk_session. Every POST also needs "
-                    "the session's token in X-CSRF-Token.",
+                    "description": "With https __Host-commentdesk_session. Every call but a "
+                    "GET also needs the session's token in X-CSRF-Token.",
                 },
                 "serviceToken": {"type": "http", "scheme": "bearer"},
             },
@@ -42,7 +54,7 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_reading(), **_deciding()}
+    return {**_reading(), **_deciding(), **_policies(), **_bans()}
 
 
 def _reading() -> Schema:
@@ -79,6 +91,40 @@ def _deciding() -> Schema:
                 "Results",
                 fails=(404, 409, 422),
             )
+        },
+    }
+
+
+def _policies() -> Schema:
+    scope = {"type": "string", "pattern": f"^({SCOPE_PATTERN})$"}
+    written = {
+        "security": _SESSION,
+        "responses": _answers("ScopePolicy", 401, 403, 404),
+    }
+    return {
+        "/v1/policies": {"get": _reads("The site's policy, and every override", "Policies")},
+        "/v1/policies/{scope}": {
+            "parameters": [{"name": "scope", "in": "path", "required": True, "schema": scope}],
+            "get": _reads("What holds there, and what it says itself", "ScopePolicy", fails=(404,)),
+            "put": _posts("Say this instead; for admins", "PolicyBody", "ScopePolicy", (404, 422)),
+            "delete": {"summary": "Say nothing; for admins", **written},
+        },
+    }
+
+
+def _bans() -> Schema:
+    lifted = {"security": _SESSION, "responses": _answers("Lifted", 401, 403, 404)}
+    return {
+        "/v1/bans": {
+            "get": {
+                **_reads("Bans, the newest first", "Bans", [_cursor()], fails=(400,)),
+                "security": _SESSION,
+            },
+            "post": _posts("Ban what a submission holds", "BanBody", "Ban", (404, 422)),
+        },
+        "/v1/bans/{id}": {
+            "parameters": [_id()],
+            "delete": {"summary": "Lift it", **lifted},
         },
     }
 
@@ -127,14 +173,19 @@ def _id() -> Schema:
     return {"name": "id", "in": "path", "required": True, "schema": schema}
 
 
+def _cursor() -> Schema:
+    schema = {"type": "string", "pattern": "^([0-9a-f-]{36})?$"}
+    return {"name": "cursor", "in": "query", "schema": schema}
+
+
 def _query() -> list[Schema]:
     kinds: dict[str, Schema] = {
         # Empty is unsaid, as a form sends it.
         "state": {"enum": [*_STATES, "all", ""]},
         "article": _TEXT,
         "q": _TEXT,
-        "sort": {"enum": ["oldest", "newest", ""]},
-        "cursor": {"type": "string", "pattern": "^([0-9a-f-]{36})?$"},
+        "sort": {"enum": [*SORTS, ""]},
+        "cursor": {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 100},
     }
     return [{"name": name, "in": "query", "schema": kind} for name, kind in kinds.items()]
@@ -157,7 +208,15 @@ def _schemas() -> Schema:
             counts={"type": "object", "additionalProperties": _NUMBER},
             waiting_since={"type": ["string", "null"], "format": "date-time"},
         ),
+        "Bans": _object(items=_array(_ref("Ban")), next=_TEXT_OR_NULL),
+        "Ban": BAN,
+        "Lifted": _object(id=_TEXT, lifted={"const": True}),
+        "Policies": _object(
+            site=_policy(), items=_array(_object(**_override())), next={"type": "null"}
+        ),
+        "ScopePolicy": _object(scope=_TEXT, holds=_policy(), says={"type": "object"}),
         "Decision": {"type": ["object", "null"]},
+        "Finding": FINDING,
         "Problem": PROBLEM,
     }
 
@@ -178,13 +237,29 @@ def _submission() -> Schema:
         "phone_masked": _TEXT_OR_NULL,
         "address_masked": _TEXT_OR_NULL,
         "score": {"type": ["number", "null"]},
-        "findings": _array({"type": "object"}),
+        "findings": _array(_ref("Finding")),
         "decision": _ref("Decision"),
         "work": _TEXT_OR_NULL,
         "stuck": {"type": "boolean"},
         "error": _TEXT_OR_NULL,
         "attempts": _NUMBER,
+        "campaign": {
+            **_TEXT_OR_NULL,
+            "description": "The first of those with the same or nearly the same text",
+        },
     }
+
+
+def _policy() -> Schema:
+    return _object(
+        hold_one_in={"enum": list(HOLD_STEPS)},
+        reject_one_in={"enum": list(REJECT_STEPS)},
+        publish_clean={"type": "boolean"},
+    )
+
+
+def _override() -> dict[str, Schema]:
+    return {"scope": _TEXT, "says": {"type": "object"}, "actor": _TEXT, "at": _TIME}
 
 
 def _deed() -> Schema:

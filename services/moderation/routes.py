@@ -5,11 +5,12 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, books, login, stats, views
+from services.moderation import admin, api, bans, books, login, policies, stats, views
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
 
 _ASSETS = Path(__file__).parent / "static"
+_SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
 
 
@@ -46,6 +47,13 @@ ROUTES = (
     Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),
     Route("POST", f"/v1/submissions/{_ID}/erase", api.erase_submission, Who.ADMIN),
     Route("POST", "/v1/decisions", api.post_decisions, Who.MODERATOR),
+    Route("GET", "/v1/bans", bans.get_bans, Who.MODERATOR),
+    Route("POST", "/v1/bans", bans.post_ban, Who.MODERATOR),
+    Route("DELETE", f"/v1/bans/{_ID}", bans.delete_ban, Who.MODERATOR),
+    Route("GET", "/v1/policies", policies.get_policies, Who.READER),
+    Route("GET", f"/v1/policies/{_SCOPE}", policies.get_policy, Who.READER),
+    Route("PUT", f"/v1/policies/{_SCOPE}", policies.put_policy, Who.ADMIN),
+    Route("DELETE", f"/v1/policies/{_SCOPE}", policies.delete_policy, Who.ADMIN),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
     Route("GET", "/v1/stats", stats.get_stats, Who.READER),
     Route("GET", "/v1/books", books.get_books, Who.READER),

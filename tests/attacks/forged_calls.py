@@ -8,12 +8,15 @@ from typing import Any
 import sqlalchemy as sql
 
 from commentdesk.database import now
+from commentdesk.domain.memory import BanKind
+from commentdesk.ledger.bans import ban
 from commentdesk.ledger.tables import accounts, metadata, submissions, words
+from services.moderation.policies import SCOPE_PATTERN
 from services.moderation.routes import ROUTES
 from tests.installation import PASSWORD, Installation
 from tests.reader import DOUBTFUL, Reader
 
-CHANGING = tuple(route.path for route in ROUTES if route.method != "GET")
+CHANGING = tuple((route.method, route.path) for route in ROUTES if route.method != "GET")
 Snapshot = Mapping[str, Sequence[str]]
 
 
@@ -21,6 +24,7 @@ Snapshot = Mapping[str, Sequence[str]]
 class Call:
     """One call: the route, its address, and a body that would have an effect."""
 
+    method: str
     route: str
     path: str
     body: dict[str, Any] = field(default_factory=dict)
@@ -54,6 +58,7 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         await reader.reaches(submission, "held")
     word, account = await _word_and_account(site, waiting[2])
     one, other, stuck, *erased = waiting
+    lifted = await _ban(site, one)
     decided = {"items": [{"id": other, "seen_version": 2}], "action": "reject"}
     bodies: dict[str, dict[str, Any]] = {
         "/login": {"login": "nam", "password": PASSWORD},
@@ -64,20 +69,27 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/accounts": {"login": "eve", "password": PASSWORD, "role": "admin"},
         "/accounts/disable": {"account": account},
         "/v1/decisions": decided,
+        "/v1/bans": {"submission": one, "kind": "name"},
+        f"/v1/policies/{{scope:{SCOPE_PATTERN}}}": {"publish_clean": False},
     }
     return [
         Call(
+            method,
             route,
-            filled_in(route, erased.pop() if route.endswith("/erase") else one),
+            filled_in(route, lifted if "/bans/" in route else one)
+            if not route.endswith("/erase")
+            else filled_in(route, erased.pop()),
             bodies.get(route, {}),
         )
-        for route in sorted(CHANGING, key=lambda route: route == "/logout")
+        for method, route in sorted(CHANGING, key=lambda call: call[1] == "/logout")
     ]
 
 
 def filled_in(route: str, submission: str) -> str:
     """The address of a route's pattern."""
-    return re.sub(r"{\w+(?::[^/]*)?}", submission, route)
+    return re.sub(r"{\w+(?::[^/]*)?}", submission, route.split("{scope")[0]) + (
+        "site" if "{scope" in route else ""
+    )
 
 
 async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:
@@ -93,3 +105,11 @@ async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:
         )
     await ledger.close()
     return str(word), str(account)
+
+
+async def _ban(site: Installation, submission: str) -> str:
+    ledger = site.ledger()
+    made = await ban(ledger, submission, BanKind.ADDRESS, "mai")
+    await ledger.close()
+    assert made
+    return made.id

@@ -10,8 +10,9 @@ import pytest_asyncio
 import redis as redis_client
 import sqlalchemy as sql
 
+from commentdesk.domain.addresses import address_bucket
 from commentdesk.ledger.tables import submissions
-from commentdesk.limits import Limits, address_bucket
+from commentdesk.limits import Limits
 from tests.attacks.neighbours import neighbour
 from tests.installation import Installation
 from tests.reader import ARTICLE, Reader

@@ -179,6 +179,24 @@ async def test_a_letter_that_looks_like_a_blank_parts_words(
     assert "word_banned" in reasons(await desk.find(submission))
 
 
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        *("v a y  n ó n g", "v.a.y n-ó-n-g", "v@y nóng", "VAY N0NG", "𝐯𝐚𝐲 𝐧𝐨𝐧𝐠", "ｖａｙ ｎｏｎｇ"),
+        *("vаy nоng", "ⓥⓐⓨ ⓝⓞⓝⓖ", "v_a_y_n_o_n_g", "zay nong"),
+    ],
+    ids=ascii,
+)
+async def test_a_banned_word_in_disguise_is_found_and_marked(
+    reader: Reader, desk: Desk, disguise: str
+) -> None:
+    submission = await reader.accepted(content=f"Ai cần {disguise} thì nhắn.")
+    assert await checked(reader, submission) == "held"
+    assert reasons(await desk.find(submission))["word_banned"] == "vay nóng"
+    page = await desk.page(f"/submissions/{submission}")
+    assert unicodedata.normalize("NFC", disguise) in re.findall("<mark>(.*?)</mark>", page)
+
+
 # Names that pretend (row 26)
 
 

@@ -88,6 +88,13 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/v1/decisions"): MODERATORS,
         ("GET", "/v1/events"): MODERATORS,
         ("GET", "/v1/stats"): MODERATORS | SERVERS,
+        ("GET", "/v1/bans"): MODERATORS,
+        ("POST", "/v1/bans"): MODERATORS,
+        ("DELETE", "/v1/bans/{id}"): MODERATORS,
+        ("GET", "/v1/policies"): MODERATORS | SERVERS,
+        ("GET", "/v1/policies/{scope}"): MODERATORS | SERVERS,
+        ("PUT", "/v1/policies/{scope}"): ADMINS,
+        ("DELETE", "/v1/policies/{scope}"): ADMINS,
     },
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -141,6 +148,7 @@ async def log_in(site: Installation, login: str) -> Caller:
 def address(site: Installation, service: str, path: str) -> str:
     """The route's address, about something that is there where anybody may see it."""
     filled = path.replace("{article}", ARTICLE).replace("{name}", "console.css")
+    filled = filled.replace("{scope}", "site")
     if "captchas" in path:
         filled = filled.replace("{id}", site.captcha(ARTICLE).id)
     filled = filled.replace("{id}", ARTICLE if "/articles/" in path else NOBODYS)
@@ -235,18 +243,18 @@ async def test_a_method_of_no_route_is_a_405_that_names_the_others(
 
 
 @pytest.mark.parametrize(
-    "path", [path for method, path in ALLOWED["moderation"] if method == "POST"]
+    ("method", "path"), [call for call in ALLOWED["moderation"] if call[0] != "GET"]
 )
 async def test_a_session_alone_changes_nothing(
-    site: Installation, callers: dict[str, Caller], path: str
+    site: Installation, callers: dict[str, Caller], method: str, path: str
 ) -> None:
     url = address(site, "moderation", path)
     foreign = {**callers["admin"].headers, "Origin": "https://evil.example"}
-    assert (await ask("POST", url, Caller(foreign, callers["admin"].csrf)))[0] == 403
+    assert (await ask(method, url, Caller(foreign, callers["admin"].csrf)))[0] == 403
     if path != "/login":
-        assert (await ask("POST", url, callers["admin"], csrf=False))[0] == 403
+        assert (await ask(method, url, callers["admin"], csrf=False))[0] == 403
         other = Caller(callers["admin"].headers, callers["moderator"].csrf)
-        assert (await ask("POST", url, other))[0] == 403, "another session's token is none"
+        assert (await ask(method, url, other))[0] == 403, "another session's token is none"
 
 
 async def handler(_request: web.Request) -> web.Response:

@@ -22,7 +22,7 @@ from services.articles.records import Article, Comment
 from services.intake.captcha import Captcha
 from services.intake.forms import length, read_form
 from tests.attacks.texts import FORMS, NASTY, accepted, in_form
-from workers.checks import CHECKS, CheckContext
+from workers.checks import CHECKS, CheckContext, SiteFacts
 from workers.checks.context import ListedWord
 
 MANY_MARKS = re.compile(r"[^\w\s\x00-\x7f]{5,}")
@@ -158,7 +158,7 @@ def test_what_is_accepted_is_clean(name: str, title: str, content: str) -> None:
         assert not has_control_character(text)
         assert "\r" not in text
         text.encode()
-        again = read_form({field: text})
+        again = read_form({field: text}, "VN")
         assert again[field] == text, "what was accepted once is accepted as it stands"
         assert limit == 0 or length(text, limit) <= limit
     assert "\n" not in name + title
@@ -205,7 +205,8 @@ def test_every_check_answers_for_all_that_is_accepted(name: str, check: Any) -> 
     ) -> None:
         words = tuple(ListedWord(kind, text, fold(text)) for kind, text in listed if fold(text))
         read = submission(name=typed, phone=phone, title=title, content=content)
-        finding = check(read, CheckContext("VN", words, frozenset({"localhost"})))
+        site = SiteFacts("VN", words, frozenset({"localhost"}))
+        finding = check(read, CheckContext.of(read, site))
         assert finding.check == name
         assert 0 <= finding.score <= 1
         for text in (reason.text for reason in finding.reasons):

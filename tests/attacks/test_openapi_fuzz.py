@@ -157,6 +157,8 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {}
     if "/articles/" in path:
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
+    if "{scope}" in path:
+        return {"scope": f"article:{ARTICLE}"}
     if path.endswith("/erase"):
         return {"id": known["erased"]}
     return {"id": known["captcha" if "captchas" in path else "submission"]}

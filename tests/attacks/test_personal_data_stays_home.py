@@ -173,9 +173,10 @@ async def test_after_its_time_nothing_of_number_and_address_is_left(told: Told) 
     async with ledger.database.reading() as connection:
         found = (await connection.execute(sql.select(submissions).where(row))).one()._mapping
     await ledger.close()
-    personal = [name for name in found if name.startswith(("phone", "address"))]
-    assert len(personal) == 6
-    assert [found[name] for name in [*personal, "form_hash", "client"]] == [None] * 6 + [b"", {}]
+    kinds = ("phone", "address", "network", "browser")
+    personal = [name for name in found if name.startswith(kinds)]
+    assert len(personal) == 8
+    assert [found[name] for name in [*personal, "form_hash", "client"]] == [None] * 8 + [b"", {}]
     assert told.word in found["content"]
 
 

@@ -18,10 +18,12 @@ import sqlalchemy as sql
 import uuid_utils
 
 from commentdesk.database import Database, now
+from commentdesk.domain.memory import BanKind
 from commentdesk.domain.submission import Submission
 from commentdesk.ledger.accounts import verify
 from commentdesk.ledger.admit import Admission, admit
-from commentdesk.ledger.tables import submissions
+from commentdesk.ledger.bans import ban
+from commentdesk.ledger.tables import bans, submissions
 from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Redis
 from tests.integration.test_launcher import Up
@@ -53,8 +55,10 @@ async def small(
         received_at=now(),
         phone=PHONE,
         address="192.0.2.7",
+        browser="Firefox",
     )
     await admit(ledger, [Admission(submission, os.urandom(16))])
+    await ban(ledger, submission.id, BanKind.PHONE, "mai")
     await ledger.close()
     succeeds("backup", folder / "backup.zip", settings=site.environment)
     yield site
@@ -209,9 +213,11 @@ async def test_without_personal_data_no_secret_is_needed_and_none_of_it_comes_al
     database = Database(sqlite_urls(tmp_path / "data")[0])
     async with database.reading() as connection:
         (row,) = (await connection.execute(sql.select(submissions))).all()
+        assert (await connection.execute(sql.select(bans))).all() == []
     await database.close()
     assert row.content == "Cảm ơn tác giả."
-    personal = [name for name in row._mapping if name.startswith(("phone_", "address_"))]
+    kinds = ("phone_", "address_", "network_", "browser_")
+    personal = [name for name in row._mapping if name.startswith(kinds)]
     assert {row._mapping[name] for name in personal} == {None}
     assert row.client == {}
 

@@ -15,6 +15,7 @@ from commentdesk.domain.submission import Submission
 from commentdesk.ledger.admit import Admission, admit
 from commentdesk.ledger.articles import KnownArticle, remember
 from commentdesk.ledger.audit import recent
+from commentdesk.ledger.words import add_word
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis
 from tests.operator import refuses, start, succeeds
@@ -86,6 +87,18 @@ def test_personal_data_is_masked_and_no_hash_is_told(site: Installation) -> None
     assert {document["phone"] for document in of_kind(text, "submission")} == {"098…321"}
     assert "argon2" not in text
     assert not {key for document in documents(text) for key in document if "hash" in key}
+
+
+async def test_listed_words_and_hosts_are_told_with_how_they_count(site: Installation) -> None:
+    ledger = site.ledger()
+    await add_word(ledger, "chợ đen", "banned", "mai", "anywhere")
+    await add_word(ledger, "https://www.Vidu.com.vn/a", "banned_host", "mai", "anywhere")
+    await ledger.close()
+    exported = of_kind(succeeds("export", settings=site.environment), "word")
+    told = {row["text"]: (row["kind"], row["match"]) for row in exported}
+    assert told["chợ đen"] == ("banned", "anywhere")
+    assert told["vidu.com.vn"] == ("banned_host", "word")
+    assert told["vay nóng"] == ("banned", "word"), "so the starter words count"
 
 
 async def test_personal_data_in_full_is_written_to_the_audit_first(site: Installation) -> None:

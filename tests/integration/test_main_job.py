@@ -24,8 +24,8 @@ async def test_a_clean_comment_appears_on_the_article_page(reader: Reader) -> No
     ("fields", "code"),
     [
         (DOUBTFUL, "link"),
-        ({"phone": "12"}, "phone_impossible"),
-        ({"phone": "gọi tôi"}, "phone_unreadable"),
+        ({"phone": "0123 456 789"}, "phone_invalid"),
+        ({"phone": "1900 1560"}, "phone_costly"),
         ({"content": "Ai cần V A Y tiền nhanh thì vay tiền nhanh ở đây"}, "word_banned"),
     ],
 )

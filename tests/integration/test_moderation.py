@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +335,40 @@ async def test_words_are_added_moved_and_removed(desk: Desk) -> None:
     assert "Chợ Trời" not in await desk.page("/words")
     assert (await send(desk, "/words", {**form, "kind": "nice"}))[0] == 422
     assert (await send(desk, "/words", {**form, "text": "\u200b"}))[0] == 422
+
+
+async def test_words_within_words_and_hosts_are_listed(desk: Desk) -> None:
+    form = {"csrf": desk.csrf, "text": "chợ đen", "kind": "suspect", "match": "anywhere"}
+    assert (await send(desk, "/words", form))[0] == 303
+    host = {"csrf": desk.csrf, "text": "https://www.Vi-Du.example/a?b", "kind": "banned_host"}
+    assert (await send(desk, "/words", host))[0] == 303
+    for language, within in (("vi", "cả khi nằm trong từ khác"), ("en", "within words, too")):
+        page = await desk.page("/words", lang=language)
+        assert f"chợ đen</bdi> <small>{within}</small>" in page
+        assert "vi-du.example</bdi>" in page
+    assert (await send(desk, "/words", {**form, "match": "sometimes"}))[0] == 422
+    for wrong in ("vidu", "vi du.com", "http://", "-a.com", "a..com", "*"):
+        status, page, _ = await send(desk, "/words", {**host, "text": wrong})
+        assert (status, "vidu.com.vn" in page or "example.com" in page) == (422, True)
+    entries = re.findall(
+        r'(?:chợ đen|vi-du\.example)</bdi>.*?value="([^"]+)"', await desk.page("/words")
+    )
+    for entry in entries:
+        assert (await send(desk, "/words/remove", {"csrf": desk.csrf, "word": entry}))[0] == 303
+
+
+async def test_evidence_is_marked_where_it_was_seen(reader: Reader, desk: Desk) -> None:
+    # The listed word, and what is like it elsewhere.
+    text = "Inbox cũ, i.n.b.ó.x ngay nhé, xem vi du . com, gọi 0912 345 678."
+    submission = await reader.accepted(content=unicodedata.normalize("NFD", text))
+    await reader.reaches(submission, "held")
+    page = await desk.page(f"/submissions/{submission}")
+    shown = re.findall("<mark>(.*?)</mark>", page)
+    assert {"i.n.b.ó.x ngay", "du . com", "0912 345 678"} <= set(shown)
+    entry = await desk.find(submission)
+    told = [r for finding in entry["findings"] for r in finding["reasons"] if r["span"]]
+    assert [r["code"] for r in told if r["code"] == "word_suspect"] == ["word_suspect"]
+    assert {entry[r["field"]][slice(*r["span"])] for r in told} <= {*shown, "Inbox"}
 
 
 async def test_a_disabled_account_is_out_at_once(site: Installation, desk: Desk) -> None:

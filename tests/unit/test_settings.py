@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from commentdesk.settings import PREFIX, Origin, Settings
+from commentdesk.domain.addresses import Origin
+from commentdesk.settings import PREFIX, Settings, SettingsWrong, read_settings
 from tests.installation import ROOT
 
 NEEDED = {
@@ -93,3 +94,47 @@ def test_an_origin_is_another_where_it_is(other: str) -> None:
 def test_what_is_no_plain_address_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="not"):
         Origin.parse(bad)
+
+
+@pytest.fixture
+def complete(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    environment.setenv(f"{PREFIX}SECRET", "s" * 40)
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOLD_ONE_IN", "99"),
+        ("HOLD_ONE_IN", "0"),
+        ("REJECT_ONE_IN", "10"),
+        ("ENGINE_SECONDS", "15"),
+        ("ENGINE_SECONDS", "0"),
+        ("SPAMD_ADDRESS", "localhost"),
+        ("SPAMD_ADDRESS", "localhost:99999"),
+        ("SPAMD_ADDRESS", "user@localhost:783"),
+        ("SPAMD_ADDRESS", "http://localhost:783"),
+        ("SPAMD_ADDRESS", "localhost:783/x"),
+        ("ENDPOINT_URL", "ftp://bao.example"),
+        ("ENDPOINT_URL", "https://user@bao.example"),
+        ("ENDPOINT_URL", "https://bao.example"),
+        ("ENDPOINT_SECRET", "plain"),
+        ("ENDPOINT_SECRET", "whsec_c2hvcnQ="),
+        ("AKISMET_URL", ""),
+    ],
+)
+def test_an_engine_that_cannot_be_asked_and_a_policy_nobody_can_keep_are_refused(
+    complete: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    complete.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsWrong, match=PREFIX) as refused:
+        read_settings()
+    assert "plain" not in str(refused.value).replace("not a plain address", "")
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:783", "127.0.0.1:783", "[::1]:783", "unix:/run/spamd/spamd.sock", ""]
+)
+def test_where_spamd_may_listen(complete: pytest.MonkeyPatch, address: str) -> None:
+    complete.setenv(f"{PREFIX}SPAMD_ADDRESS", address)
+    assert read_settings().spamd_address == address
