@@ -368,7 +368,9 @@ async def test_evidence_is_marked_where_it_was_seen(reader: Reader, desk: Desk) 
     entry = await desk.find(submission)
     told = [r for finding in entry["findings"] for r in finding["reasons"] if r["span"]]
     assert [r["code"] for r in told if r["code"] == "word_suspect"] == ["word_suspect"]
-    assert {entry[r["field"]][slice(*r["span"])] for r in told} <= {*shown, "Inbox"}
+    for evidence in (entry[r["field"]][slice(*r["span"])] for r in told):
+        # Evidence within other evidence is one mark.
+        assert any(evidence in mark for mark in (*shown, "Inbox")), evidence
 
 
 async def test_a_disabled_account_is_out_at_once(site: Installation, desk: Desk) -> None:

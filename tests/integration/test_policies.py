@@ -128,7 +128,7 @@ async def test_a_pre_moderated_article_holds_what_is_clean_and_is_sorted_by_risk
     reader, desk = Reader(fragile, http), await Desk.log_in(fragile, "mai")
     clean = [await reader.accepted(**CLEAN) for _ in range(3)]
     doubtful = await reader.accepted(**DOUBTFUL)
-    advertisement = "Cho vay tiền nhanh, lãi suất thấp, LH zalo 0912 345 678, vidu-a.com"
+    advertisement = "Giảm cân sau 7 ngày, zalo 0912 345 678, vidu-a.com"
     worse = await reader.accepted(**{**DOUBTFUL, "content": advertisement})
     for submission in (*clean, doubtful, worse):
         await reader.reaches(submission, "held")
