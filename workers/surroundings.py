@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from commentdesk.database import now
 from commentdesk.domain.finding import Finding
-from commentdesk.domain.memory import Copies, Crowd, Memory, Past
+from commentdesk.domain.memory import Copies, Crowd, Memory
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.bans import banned, name_hash
 from commentdesk.ledger.claim import Claim
 from commentdesk.ledger.fingerprints import Alike, Print, alike, crowds, join_campaigns, keep_prints
-from commentdesk.ledger.persons import pasts_by
+from commentdesk.ledger.persons import pasts
 from workers.checks import Surroundings
 from workers.checks.fingerprint import fingerprint
 from workers.checks.reading import read_submission
@@ -34,22 +34,17 @@ async def look_around(
         around = await crowds(connection, prints, timedelta(minutes=settings.burst_minutes))
         bans = await banned(connection, prints, at)
         since = at - timedelta(days=settings.person_days)
-        phones = await pasts_by(
-            connection, "phone_hash", (taken.traces.phone for taken in claims), since
-        )
-        browsers = await pasts_by(
-            connection, "browser_hash", (taken.traces.browser for taken in claims), since
-        )
+        known = await pasts(connection, [taken.traces for taken in claims], since)
     if like:
         await join_campaigns(ledger, like)
     found: dict[str, Surroundings] = {}
-    for taken in claims:
+    for taken, (phone, browser) in zip(claims, known, strict=True):
         submission = taken.submission.id
         memory = Memory(
             copies=like[submission].copies if submission in like else Copies(),
             crowd=around.get(submission, Crowd()),
-            phone=phones.get(taken.traces.phone, Past()),
-            browser=browsers.get(taken.traces.browser, Past()),
+            phone=phone,
+            browser=browser,
             bans=bans.get(submission, frozenset()),
         )
         found[submission] = Surroundings(engines.get(submission, ()), memory)

@@ -1,7 +1,7 @@
 """Fingerprints of what came lately: by them floods, bursts and campaigns are told."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from commentdesk.ledger.tables import fingerprints, submissions
 # added and one word changed 98 in 100 stay as near, with three words 84.
 NEAR_BITS = 14
 _ALL_BITS = 2**64 - 1
-_MOST_LOOKED_AT = 2_000
+_MOST_LOOKED_AT = 1_000
 _ONE_DAY = timedelta(days=1)
 _LEAST = ("least1", "least2", "least3", "least4")
 _WAITING = (str(State.RECEIVED), str(State.HELD))
@@ -44,7 +44,7 @@ class Print:
 
 @dataclass(frozen=True)
 class Alike:
-    """What is like one print: how much, and which ones."""
+    """What is like one print: how much, and those that are in no campaign, or one of each."""
 
     copies: Copies
     others: frozenset[str]
@@ -90,27 +90,29 @@ async def alike(
 async def crowds(
     connection: AsyncConnection, prints: Sequence[Print], burst: timedelta
 ) -> dict[str, Crowd]:
-    """How many came with each one's phone, from its address, on its article."""
-    lately = min(each.at for each in prints) - burst
-    until = max(each.at for each in prints)
+    """How many came with each one's phone, from its address, on its article; one query."""
+    lately, until = min(p.at for p in prints) - burst, max(p.at for p in prints)
     c = fingerprints.c
-    by_phone = await _counted(
-        connection, c.phone_hash, {p.phone_hash for p in prints}, c.name_hash, (lately, until)
-    )
-    by_network = await _counted(
-        connection, c.network_hash, {p.network_hash for p in prints}, c.phone_hash, (lately, until)
-    )
-    by_article = await _on_articles(connection, {p.article for p in prints}, (lately, until))
-    nobody = (0, 0)
+    counted = [
+        _counted(c.phone_hash, {p.phone_hash for p in prints}, c.name_hash, lately, until),
+        _counted(c.network_hash, {p.network_hash for p in prints}, c.phone_hash, lately, until),
+        _counted(c.article, {p.article for p in prints}, None, lately, until),
+    ]
+    rows = (await connection.execute(sql.union_all(*counted))).all()
+    found = {(row.kind, row.hash or row.article): (int(row.number), row.of) for row in rows}
+
+    def of(kind: sql.Column[Any], key: bytes | str | None) -> tuple[int, int]:
+        return found.get((kind.name, key), (0, 0))
+
     return {
-        each.submission: Crowd(
-            address=by_network.get(each.network_hash, nobody)[0],
-            phone=by_phone.get(each.phone_hash, nobody)[0],
-            article=by_article.get(each.article, 0),
-            names_of_phone=by_phone.get(each.phone_hash, nobody)[1],
-            phones_of_address=by_network.get(each.network_hash, nobody)[1],
+        p.submission: Crowd(
+            address=of(c.network_hash, p.network_hash)[0],
+            phone=of(c.phone_hash, p.phone_hash)[0],
+            article=of(c.article, p.article)[0],
+            names_of_phone=of(c.phone_hash, p.phone_hash)[1],
+            phones_of_address=of(c.network_hash, p.network_hash)[1],
         )
-        for each in prints
+        for p in prints
     }
 
 
@@ -119,11 +121,26 @@ async def join_campaigns(ledger: Ledger, found: dict[str, Alike]) -> None:
 
     Campaigns that a new member connects become one.
     """
+    groups = [{submission, *each.others} for submission, each in found.items()]
+    query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
+    query = query.where(fingerprints.c.submission.in_(set().union(*groups)))
     async with ledger.database.writing() as connection:
         if ledger.database.dialect == "postgresql":
             await connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_TURN)))
-        for submission, each in sorted(found.items()):
-            await _join(connection, {submission, *each.others})
+        # Read anew, now that nobody else joins any.
+        rows = (await connection.execute(query)).all()
+        known = {row.submission: row.campaign for row in rows}
+        for names in _connected(groups, known):
+            first = min(names)
+            outside = [name for name in names if known.get(name, first) != first]
+            if outside:
+                belongs = sql.or_(
+                    fingerprints.c.submission.in_(outside),
+                    fingerprints.c.campaign.in_(names - {first}),
+                )
+                await connection.execute(
+                    fingerprints.update().where(belongs).values(campaign=first)
+                )
 
 
 async def forget_prints(connection: AsyncConnection, before: datetime) -> None:
@@ -136,19 +153,18 @@ async def forget_prints(connection: AsyncConnection, before: datetime) -> None:
     )
 
 
-async def _join(connection: AsyncConnection, members: Collection[str]) -> None:
-    """Read anew, now that nobody else joins any."""
-    query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
-    rows = (await connection.execute(query.where(fingerprints.c.submission.in_(members)))).all()
-    names = {row.campaign for row in rows if row.campaign}
-    first = min(names | {row.submission for row in rows}, default=None)
-    outside = [row.submission for row in rows if row.campaign != first]
-    if first is None or not outside:
-        return
-    belongs = sql.or_(
-        fingerprints.c.submission.in_(outside), fingerprints.c.campaign.in_(names - {first})
-    )
-    await connection.execute(fingerprints.update().where(belongs).values(campaign=first))
+def _connected(groups: Iterable[set[str]], known: dict[str, str | None]) -> list[set[str]]:
+    """The groups that share a member or a campaign put together, with the campaigns' names."""
+    together: list[set[str]] = []
+    for group in groups:
+        members = {name for name in group if name in known}
+        merged = members | {name for m in members if (name := known[m])}
+        apart = [other for other in together if not other & merged]
+        for other in together:
+            if other & merged:
+                merged |= other
+        together = [*apart, merged]
+    return [names for names in together if names]
 
 
 def _candidates(prints: Sequence[Print], since: datetime) -> sql.Select[Any]:
@@ -157,7 +173,14 @@ def _candidates(prints: Sequence[Print], since: datetime) -> sql.Select[Any]:
     shared = [
         c[name].in_({each.least[place] for each in prints}) for place, name in enumerate(_LEAST)
     ]
-    wanted = [c.submission, c.at, c.exact_hash, c.simhash, *(c[name] for name in _LEAST)]
+    wanted = [
+        c.submission,
+        c.at,
+        c.campaign,
+        c.exact_hash,
+        c.simhash,
+        *(c[name] for name in _LEAST),
+    ]
     query = sql.select(*wanted).where(c.at >= since, sql.or_(*shared))
     return query.order_by(c.submission.desc()).limit(_MOST_LOOKED_AT)
 
@@ -175,37 +198,31 @@ def _alike(each: Print, rows: Sequence[Any]) -> Alike:
     same = sum(row.exact_hash == each.exact_hash for row in rows)
     first = min(row.at for row in rows)
     copies = Copies(same=same, near=len(rows) - same, since=first)
-    return Alike(copies, frozenset(row.submission for row in rows))
+    one_of_each = {row.campaign or row.submission: row.submission for row in rows}
+    return Alike(copies, frozenset(one_of_each.values()))
 
 
-async def _counted(
-    connection: AsyncConnection,
+def _counted(
     key: sql.Column[Any],
-    values: Iterable[bytes | None],
-    of: sql.Column[Any],
-    burst: tuple[datetime, datetime],
-) -> dict[bytes | None, tuple[int, int]]:
-    """By key: how many in the burst's time, and how many different `of` within a day."""
-    lately, until = burst
-    in_burst = sql.func.sum(sql.case((fingerprints.c.at >= lately, 1), else_=0))
-    query = (
-        sql.select(key, in_burst.label("number"), sql.func.count(sql.distinct(of)).label("of"))
-        .where(key.in_([value for value in values if value]))
-        .where(fingerprints.c.at >= min(lately, until - _ONE_DAY), fingerprints.c.at <= until)
+    values: Iterable[bytes | str | None],
+    of: sql.Column[Any] | None,
+    lately: datetime,
+    until: datetime,
+) -> sql.Select[Any]:
+    """By key: how many since `lately`, and how many different `of` within a day."""
+    at, is_hash = fingerprints.c.at, isinstance(key.type, sql.LargeBinary)
+    since = lately if of is None else min(lately, until - _ONE_DAY)
+    return (
+        sql.select(
+            sql.literal(key.name).label("kind"),
+            (key if is_hash else sql.cast(sql.null(), sql.LargeBinary)).label("hash"),
+            (sql.cast(sql.null(), sql.Text) if is_hash else key).label("article"),
+            sql.func.sum(sql.case((at >= lately, 1), else_=0)).label("number"),
+            (sql.literal(0) if of is None else sql.func.count(sql.distinct(of))).label("of"),
+        )
+        .where(key.in_([value for value in values if value]), at >= since, at <= until)
         .group_by(key)
     )
-    rows = await connection.execute(query)
-    return {row[0]: (int(row.number), row.of) for row in rows}
-
-
-async def _on_articles(
-    connection: AsyncConnection, articles: Collection[str], burst: tuple[datetime, datetime]
-) -> dict[str, int]:
-    c = fingerprints.c
-    query = sql.select(c.article, sql.func.count().label("number"))
-    query = query.where(c.article.in_(articles), c.at >= burst[0], c.at <= burst[1])
-    rows = await connection.execute(query.group_by(c.article))
-    return {row.article: row.number for row in rows}
 
 
 def _row(each: Print) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from workers.checks.reading import SubmissionReading
 
 # Shorter ones ("hay quá", "ủng hộ bác sĩ") are what honest people write alike.
 _LEAST_WORDS, _LEAST_LETTERS = 8, 40
+# Nobody needs a whole essay to tell it.
+_MOST_WORDS = 400
 _BITS, _LANE = 64, 16
 _MASK = 2**_BITS - 1
 # Odd numbers with their ones well spread, for hashing by multiplication.
@@ -38,7 +40,7 @@ class Fingerprint:
 def fingerprint(reading: SubmissionReading) -> Fingerprint | None:
     """The text's, or with its title where it is short by itself; None for what says too little."""
     for part in (reading.content, reading.whole):
-        words = part.words.text.split()
+        words = part.words.text.split(maxsplit=_MOST_WORDS)[:_MOST_WORDS]
         if len(words) >= _LEAST_WORDS and sum(map(len, words)) >= _LEAST_LETTERS:
             return _fingerprint(words)
     return None
@@ -51,7 +53,7 @@ def _fingerprint(words: Sequence[str]) -> Fingerprint:
         (a * _FIRST ^ b * _SECOND ^ c * _THIRD) & _MASK
         for a, b, c in zip(ones, ones[1:], ones[2:], strict=False)
     }
-    first, second, third, fourth = (min(run * order & _MASK for run in runs) for order in _ORDERS)
+    first, second, third, fourth = (min([run * order & _MASK for run in runs]) for order in _ORDERS)
     return Fingerprint(
         " ".join(words),
         _signed(_simhash([*ones, *pairs])),

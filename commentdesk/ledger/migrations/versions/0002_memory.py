@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_BY = ("exact_hash", "least1", "least2", "least3", "least4", "campaign")
+_BY = ("least1", "least2", "least3", "least4", "campaign")
 
 
 def upgrade() -> None:
