@@ -13,32 +13,35 @@ from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
 from workers.checks.reading import Reading, SubmissionReading
 from workers.checks.spam.features import BUCKETS, features
-from workers.checks.spam.model import FACT_SCALE, Model
+from workers.checks.spam.model import FACT_SCALE, LETTER_SCALE, WORD_SCALE, Model
 
-_PENALTY = 1.0
+_PENALTY = 0.6
 _FOLDS = 4
 _LARGEST = 127
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Texts and whether each is spam."""
+    """Texts, whether each is spam, and how much it is worth beside the others."""
 
     texts: Sequence[str]
     spam: Sequence[bool]
+    worth: Sequence[float]
 
 
 def fit(examples: Examples, facts: dict[str, Any], seed: int) -> Model:
     """Train on all; calibrate on what each of four folds says of the texts it did not see."""
     matrix = matrix_of(examples.texts)
-    labels = np.array(examples.spam, dtype=int)
+    labels, worth = np.array(examples.spam, dtype=int), np.array(examples.worth)
     unseen = np.zeros(len(labels))
     for train, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=seed).split(
         matrix, labels
     ):
-        unseen[test] = _svm(matrix[train], labels[train], seed).decision_function(matrix[test])
-    curve = LogisticRegression(C=1e6).fit(unseen.reshape(-1, 1), labels)
-    svm = _svm(matrix, labels, seed)
+        unseen[test] = _svm(matrix[train], labels[train], worth[train], seed).decision_function(
+            matrix[test]
+        )
+    curve = LogisticRegression(C=1e6).fit(unseen.reshape(-1, 1), labels, worth)
+    svm = _svm(matrix, labels, worth, seed)
     weights = svm.coef_.ravel()
     step = float(np.abs(weights).max() / _LARGEST)
     rounded = np.rint(weights / step).astype(np.int8)
@@ -53,15 +56,15 @@ def fit(examples: Examples, facts: dict[str, Any], seed: int) -> Model:
 
 
 def matrix_of(texts: Sequence[str]) -> csr_matrix:
-    """One row a text; letters and words of length one each, facts as they are scaled."""
+    """One row a text, scaled as the model scales."""
     ends: list[int] = [0]
     columns: list[int] = []
     values: list[float] = []
     for text in texts:
         letters, words, facts = features(SubmissionReading(Reading(""), Reading(""), Reading(text)))
         for group, scale in (
-            (letters, 1 / max(len(letters), 1) ** 0.5),
-            (words, 1 / max(len(words), 1) ** 0.5),
+            (letters, LETTER_SCALE / max(len(letters), 1) ** 0.5),
+            (words, WORD_SCALE / max(len(words), 1) ** 0.5),
             (facts, FACT_SCALE),
         ):
             columns += group
@@ -75,5 +78,7 @@ def matrix_of(texts: Sequence[str]) -> csr_matrix:
     return matrix
 
 
-def _svm(matrix: csr_matrix, labels: "np.ndarray[Any, Any]", seed: int) -> LinearSVC:
-    return LinearSVC(C=_PENALTY, random_state=seed).fit(matrix, labels)
+def _svm(
+    matrix: csr_matrix, labels: "np.ndarray[Any, Any]", worth: "np.ndarray[Any, Any]", seed: int
+) -> LinearSVC:
+    return LinearSVC(C=_PENALTY, random_state=seed).fit(matrix, labels, worth)

@@ -11,7 +11,7 @@ from tests.checking import Worker, codes
 from tests.installation import Installation
 
 PHONE, BROWSER = "0912345678", "203.0.113.0/24\nFirefox\nvi"
-DOUBTFUL = "Mời xem thêm ở trang vidu-tintuc.com nhé."
+DOUBTFUL = "Tôi đọc thấy điều này ở trang vidu-tintuc.com hôm qua."
 BAD = "Ai cần vay tiền nhanh thì vay tiền nhanh ở đây"
 
 

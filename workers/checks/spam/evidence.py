@@ -8,9 +8,9 @@ from commentdesk.domain.finding import Reason
 from workers.checks.reading import SubmissionReading
 from workers.checks.spam.facts import facts_of
 from workers.checks.spam.features import fact_bucket, letter_buckets, word_bucket, words_of
-from workers.checks.spam.model import FACT_SCALE, Model
+from workers.checks.spam.model import FACT_SCALE, LETTER_SCALE, WORD_SCALE, Model
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _MOST_FACTS, _MOST_WORDS = 3, 4
 # In units of the margin; below it a word or fact alone moves nothing.
 _WORTH_TELLING = 0.05
@@ -47,15 +47,16 @@ def _weighed_words(model: Model, reading: SubmissionReading) -> Iterator[tuple[f
     plain = reading.whole.plain.text[:_LONGEST_LOOKED_AT]
     words = list(_WORD.finditer(plain))
     letters = sum(len(word[0]) for word in words)
-    by_word, by_letter = math.sqrt(2 * len(words) or 1), math.sqrt(letters or 1)
+    by_word = WORD_SCALE / math.sqrt(2 * len(words) or 1)
+    by_letter = LETTER_SCALE / math.sqrt(letters or 1)
     seen: set[str] = set()
     for word in words:
         text = word[0]
         if text in seen or len(text) < 2 or not text.isalpha():  # noqa: PLR2004
             continue
         seen.add(text)
-        weight = model.weights[word_bucket(text)] / by_word
-        weight += sum(model.weights[bucket] for bucket in letter_buckets(text)) / by_letter
+        weight = model.weights[word_bucket(text)] * by_word
+        weight += sum(model.weights[bucket] for bucket in letter_buckets(text)) * by_letter
         yield weight * model.step, word.start(), word.end()
 
 

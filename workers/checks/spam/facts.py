@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import ne
 
 from workers.checks.reading import Reading
 from workers.checks.reading.contacts import Contact, ContactKind
@@ -19,24 +20,26 @@ _MONEY = re.compile(
     r"[$€£₽₫¥₿]|\b\d+ ?(?:k|tr|trieu|ty|usd|vnd|euro|eur|gbp|usdt|btc|dong|cent|p)\b|\d ?%"
 )
 # An article's address says what it is about, in words with dashes between, or when it was.
-_SLUG = re.compile(
-    r"/[a-z0-9%]{1,40}[-_][a-z0-9%]{1,40}[-_][a-z0-9%]{1,40}[-_]"
-    r"|/(?:19|20)\d\d[/-]\d\d?|/wiki/"
-)
+_DATED = re.compile(r"/(?:19|20)\d\d[/-]\d\d?|/wiki/")
+_LEAST_DASHES = 3
 _AFFILIATE = re.compile(r"[?&#](?:ref|aff|utm_|id|code|r|u|invite|uid|partner)", re.IGNORECASE)
 _LATIN = re.compile(r"[a-zA-Z]")
 _OTHER_LETTER = re.compile(r"[\u0370-\u052f]")
+_BEYOND_LETTERS = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2190-\U000fffff]")
 _EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _FANCY = re.compile("[\U0001d400-\U0001d7ff\U0001f100-\U0001f1e5\uff01-\uff5e\u2460-\u24ff]")
 _NO_ROOM = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_REPEATED = re.compile(r"([^\s.])\1{3,}|([!?])\2{1,}")
+_REPEATED = re.compile(r"([^\s.])\1{3,}|([!?])\2{2,}")
+# Quick to say no, which is the answer for most texts.
+_MAY_BE_MONEY = re.compile(r"[\d$€£₽₫¥₿]")
+_THRICE = re.compile(r"(.)\1\1")
 _APART = re.compile(r"(?:\b\w[ .*_-]){4,60}")
-_STEPS = {
-    "letters": (20, 50, 100, 200, 400, 800, 1600),
-    "share": (1, 3, 6, 10, 20, 35, 60),
-    "count": (1, 2, 3, 5, 9, 16),
-}
+# A size is the number of these that are reached.
+_COUNTS = (1, 2, 3, 5, 9, 16)
+_SHARES = (1, 3, 6, 10, 20, 35, 60)
+_LENGTHS = (20, 50, 100, 200, 400, 800, 1600)
 _MANY_WORDS = 8
+_LONGEST_LOOKED_AT = 2_000
 
 
 def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -46,17 +49,21 @@ def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]
     """
     original, plain = reading.original, reading.plain.text
     contacts = reading.contacts
-    counted = Counter(_kind(plain, contact) for contact in contacts)
-    counted.update(_ways_of_links(plain, contacts))
-    counted.update(_found_in(original, plain))
+    counted = _found_in(original, plain)
+    if contacts:
+        counted |= Counter(_kind(plain, contact) for contact in contacts)
+        counted |= _ways_of_links(plain, contacts)
     classes = classes_in(words, ascii_only=plain.isascii())
-    counted.update(classes)
+    counted |= classes
     for name, found in counted.items():
         if found:
-            yield name, bisect_right(_STEPS["count"], found)
+            yield name, bisect_right(_COUNTS, found)
     if len(classes) > 1:
         yield "several_classes", min(len(classes), 5)
     yield from _shares(original, plain, contacts)
+    alone = words[: (len(words) + 1) // 2]
+    if len(alone) > _MANY_WORDS:
+        yield "different_words", 10 * len(set(alone)) // len(alone)
 
 
 def _kind(plain: str, contact: Contact) -> str:
@@ -64,15 +71,20 @@ def _kind(plain: str, contact: Contact) -> str:
     if contact.kind is not ContactKind.LINK:
         return str(contact.kind)
     place = place_of(contact.value.removeprefix("www."))
-    if place is Place.OTHER and _SLUG.search(plain, contact.start, contact.stop):
+    if place is Place.OTHER and _is_an_article(plain[contact.start : contact.stop]):
         return "article_link"
     return str(place)
 
 
+def _is_an_article(address: str) -> bool:
+    path = address.removeprefix("https://").removeprefix("http://").split("/")[1:]
+    dashes = max((part.count("-") + part.count("_") for part in path), default=0)
+    return dashes >= _LEAST_DASHES or bool(_DATED.search(address))
+
+
 def _ways_of_links(plain: str, contacts: Sequence[Contact]) -> Counter[str]:
-    counted: Counter[str] = Counter()
     links = [contact for contact in contacts if contact.kind is ContactKind.LINK]
-    counted["hosts"] = len({contact.value for contact in links}) - 1
+    counted = Counter(hosts=len({contact.value for contact in links}) - 1)
     for link in links:
         address = plain[link.start : link.stop]
         counted["affiliate"] += bool(_AFFILIATE.search(address))
@@ -84,14 +96,16 @@ def _ways_of_links(plain: str, contacts: Sequence[Contact]) -> Counter[str]:
 
 def _found_in(original: str, plain: str) -> dict[str, int]:
     counted = {
-        "money": len(_MONEY.findall(plain)),
-        "repeated": len(_REPEATED.findall(original)),
         "spelt_apart": len(_APART.findall(plain)),
         "lines": plain.count("\n"),
         "exclamations": original.count("!"),
         "questions": original.count("?"),
         "hashtags": original.count("#"),
     }
+    if _MAY_BE_MONEY.search(plain):
+        counted["money"] = len(_MONEY.findall(plain))
+    if _THRICE.search(original):
+        counted["repeated"] = len(_REPEATED.findall(original))
     if "<" in original or "[" in original:
         counted["markup"] = len(_MARKUP.findall(original))
     if not original.isascii():
@@ -104,6 +118,8 @@ def _found_beyond_ascii(original: str) -> dict[str, int]:
     if _OTHER_LETTER.search(original):
         words = original.split()
         mixed = sum(bool(_LATIN.search(w) and _OTHER_LETTER.search(w)) for w in words)
+    if not _BEYOND_LETTERS.search(original):
+        return {"mixed_scripts": mixed}
     return {
         "emoji": len(_EMOJI.findall(original)),
         "fancy_letters": len(_FANCY.findall(original)),
@@ -113,22 +129,15 @@ def _found_beyond_ascii(original: str) -> dict[str, int]:
 
 
 def _shares(original: str, plain: str, contacts: Sequence[Contact]) -> Iterator[tuple[str, int]]:
-    """Of a hundred characters, so many; and how long it is, how often it says the same."""
+    """Of a hundred characters, so many; and how many there are."""
     length = max(len(plain), 1)
-    yield "length", bisect_right(_STEPS["letters"], length)
-    capitals = 0 if original.islower() else len(original) - len(_not_capitals(original))
+    yield "length", bisect_right(_LENGTHS, length)
+    beginning = original[:_LONGEST_LOOKED_AT]
     counts = {
-        "capitals": capitals,
+        "capitals": sum(map(ne, beginning, beginning.lower())),
         "digits": sum(map(plain.count, "0123456789")),
         "mostly_contact": sum(contact.stop - contact.start for contact in contacts),
     }
     for name, count in counts.items():
         if count:
-            yield name, bisect_right(_STEPS["share"], 100 * count // length)
-    words = plain.split()
-    if len(words) > _MANY_WORDS:
-        yield "different_words", 10 * len(set(words)) // len(words)
-
-
-def _not_capitals(original: str) -> list[str]:
-    return [c for c in original if not c.isupper()]
+            yield name, bisect_right(_SHARES, 100 * count // length)

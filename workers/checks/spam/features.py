@@ -1,6 +1,7 @@
 """A text as numbers: hashed pieces of it, the same in every version of the model."""
 
 import re
+from functools import cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -15,42 +16,62 @@ _BYTES_OF_RUN = 8
 _HEAD, _TAIL = 400, 150
 _MOST_WORDS = 120
 _DIGITS = str.maketrans("123456789", "000000000")
-_WORD_OF_TEXT = re.compile(r"\w+")
+# What digits are typed instead of, within a word that begins with a letter.
+_LETTERS_FOR_DIGITS = str.maketrans("013457", "oieast")
+_DIGIT_AFTER_LETTER = re.compile(r"[a-z]\d")
+_DIGITS_TOGETHER = re.compile(r"\d\d")
+_WORD_OF_TEXT = re.compile(r"[^\W_]+")
 _WORD, _FACT = 1, 3
 
 
 def features(reading: SubmissionReading) -> tuple[set[int], set[int], set[int]]:
     """The buckets of a submission's letters, words, and countable facts."""
     whole = reading.whole
-    words = words_of(whole)
+    alone = _words_alone(whole.plain.text)
+    words = [*alone, *map(" ".join, pairwise(alone))]
     return (
-        letter_buckets(whole.letters.text),
-        set(map(word_bucket, words)),
+        letter_buckets("".join(alone)),
+        {crc32(word.encode(), _WORD) & _MASK for word in words},
         {fact_bucket(name, size) for name, size in facts_of(whole, words)},
     )
 
 
 def words_of(reading: Reading) -> list[str]:
     """The words of the plain text, any digit a 0, then its pairs of words, a blank between."""
-    words = _WORD_OF_TEXT.findall(reading.plain.text.translate(_DIGITS))
-    if len(words) > _MOST_WORDS:
-        words = words[: _MOST_WORDS // 2] + words[-_MOST_WORDS // 2 :]
-    return [*words, *map(" ".join, pairwise(words))]
+    alone = _words_alone(reading.plain.text)
+    return [*alone, *map(" ".join, pairwise(alone))]
 
 
 def letter_buckets(letters: str) -> set[int]:
-    """The buckets of all runs of 4 letters; any digit is a 0."""
+    """The buckets of all runs of 4 letters: what is spelt apart is whole again."""
     if len(letters) > _HEAD + _TAIL:
         letters = letters[:_HEAD] + letters[-_TAIL:]
-    coded = letters.translate(_DIGITS).encode("utf-16-le", "surrogatepass")
+    coded = letters.encode("utf-16-le")
     ends = range(_BYTES_OF_RUN, len(coded) + 1, 2)
     return {crc32(coded[end - _BYTES_OF_RUN : end]) & _MASK for end in ends}
 
 
+def _words_alone(plain: str) -> list[str]:
+    words = _WORD_OF_TEXT.findall(plain)
+    if len(words) > _MOST_WORDS:
+        words = words[: _MOST_WORDS // 2] + words[-_MOST_WORDS // 2 :]
+    if _DIGIT_AFTER_LETTER.search(plain):
+        words = [_as_letters(word) for word in words]
+    return [word if word.isalpha() else word.translate(_DIGITS) for word in words]
+
+
+def _as_letters(word: str) -> str:
+    """ "c4sin0" is "casino"; "5tr" and "zalo0912" are what they are."""
+    if word.isalpha() or not word[0].isalpha() or _DIGITS_TOGETHER.search(word):
+        return word
+    return word.translate(_LETTERS_FOR_DIGITS)
+
+
 def word_bucket(word: str) -> int:
     """Of a word, or of a pair with a blank between."""
-    return crc32(word.encode("utf-8", "surrogatepass"), _WORD) & _MASK
+    return crc32(word.encode(), _WORD) & _MASK
 
 
+@cache
 def fact_bucket(name: str, size: int) -> int:
     return crc32(f"{name}={size}".encode(), _FACT) & _MASK
