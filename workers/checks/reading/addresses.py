@@ -23,7 +23,6 @@ _SUFFIXES = PublicSuffixList(accept_unknown=False)
 _LONGEST_HOST = 253
 # Runs of what an address can be made of; one character class, so it is linear.
 _CANDIDATE = re.compile(r"[^\s<>()\[\]{}\"'“”‘’,;|*]+")
-_DOTTED = re.compile(r"\.[^\W\d_]")
 _SCHEME = re.compile(r"(?:h[tx]{2}ps?|ftp)(?::[/\\]{0,3}|[/\\]{2,3})")
 _HOST = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,62}(?![\w-])")
 _PATH = re.compile(r"[/\\?#]")
@@ -34,7 +33,9 @@ _SPELT = re.compile(
     r"(?: ?[\[({] ?(?:\.|dot|d0t|cham|,) ?[\])}] ?| (?:dot|d0t|cham) )"
     rf"({_ENDING})(?![^\W_])"
 )
-_SET_OFF = re.compile(rf"(?: \. ?|\. )({_PLAIN_ENDING})(?![^\W_])")
+# Each begins with letters alone, for which a pattern is looked up at once.
+_SET_OFF = re.compile(rf" \. ?({_PLAIN_ENDING})(?![^\W_])")
+_SENTENCE = re.compile(rf"\. (?<! \. )({_PLAIN_ENDING})(?![^\W_])")
 _ANY_SET_OFF = re.compile(rf" \. ?({_ENDING})(?= ?/)")
 _BROKEN_SCHEME = re.compile(r"(?<!\w)h ?[tx] ?[tx] ?p ?s? ?: ?[/\\] ?[/\\] ?([\w.-]{3,253})")
 _KNOWN_BROKEN = re.compile(
@@ -56,7 +57,7 @@ _SHORT_TITLE, _SHORT_WORD = 3, 6
 def links_in(view: View) -> Iterator[Contact]:
     """Links, and bare domains whose ending is a public suffix."""
     text = view.text
-    if "/" not in text and "\\" not in text and not _DOTTED.search(text):
+    if "/" not in text and "\\" not in text and ".a" not in view.shape:
         return
     for match in _CANDIDATE.finditer(text):
         word = match[0]
@@ -71,8 +72,10 @@ def broken_links_in(view: View) -> Iterator[Contact]:
     text = view.text
     if "dot" in text or "cham" in text or "d0t" in text or ".)" in text or ".]" in text:
         yield from _set_apart(view, _SPELT)
-    if " ." in text or ". " in text:
+    if " ." in text:
         yield from _set_apart(view, _SET_OFF)
+    if ". " in text:
+        yield from _set_apart(view, _SENTENCE)
     if "/" in text:
         yield from _set_apart(view, _ANY_SET_OFF)
         for match in _KNOWN_BROKEN.finditer(text):

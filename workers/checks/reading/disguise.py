@@ -7,7 +7,9 @@ from workers.checks.reading.view import Edit, View, rewritten
 
 # Three letters or more, the same between each two; 60 more at most, so that it is linear.
 _APART = re.compile(r"(?<![^\W_])[^\W_]([\s.,*_|~/•·-]{1,3})[^\W_](?:\1[^\W_]){1,60}(?![^\W_])")
-_MIXED = re.compile(r"[0-9@$€!|](?:(?=[a-z])|(?<=[a-z][0-9@$€]))")
+# Of the shape of a text in which a digit or sign may stand for a letter.
+_MIXED = ("0a", "a0", "@a", "a@", "$a", "a$", "€a", "a€", "!a", "|a")
+_ONE_LETTER = b"\1\1\1"
 _MIXED_WORD = re.compile(r"[a-z0-9@$€!|]+")
 _LEET = str.maketrans("0134578@$€!|", "oieastbaseii")
 _LETTER = re.compile(r"[a-z]")
@@ -53,11 +55,16 @@ _SHORT = {
 
 def joined(plain: View) -> View:
     """Letters set apart joined: "v.a.y", "v a y"; the same view where there are none."""
+    if _ONE_LETTER not in bytes([len(piece) == 1 for piece in plain.pieces]):
+        return plain
     return rewritten(plain, _joined(plain.text))
 
 
 def unleet(view: View) -> View:
     """Digits and signs within words read as letters: "c4sin0", "v@y"."""
+    shape = view.shape
+    if not any([mixed in shape for mixed in _MIXED]):
+        return view
     return rewritten(view, _leet(view.text))
 
 
@@ -78,10 +85,10 @@ def _joined(text: str) -> Iterator[Edit]:
 
 
 def _leet(text: str) -> Iterator[Edit]:
-    if not _MIXED.search(text):
-        return
     for word in _MIXED_WORD.finditer(text):
         typed = word[0].rstrip("!|")
+        if typed.isalpha():
+            continue
         read = typed.translate(_LEET)
         if read != typed and _LETTER.search(typed):
             yield word.start(), word.start() + len(typed), read

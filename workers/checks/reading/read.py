@@ -12,7 +12,6 @@ from workers.checks.reading.contacts import contacts_in
 from workers.checks.reading.disguise import expanded, joined, unleet
 from workers.checks.reading.view import Places, View, places_of, rewritten
 
-_NO_LETTER = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+")
 # What Vietnamese is written with (see characters.py): a letter with its marks apart, and the marks
 # past the fourth.
@@ -47,7 +46,7 @@ class Reading:
     def letters(self) -> View:
         """Plain letters and digits without anything between them: what is spelt apart is whole."""
         plain = self.plain
-        text = _NO_LETTER.sub("", plain.text)
+        text = "".join(plain.pieces)
         return View(text, self.original, lambda: _places_of_letters(plain), plain)
 
     @cached_property
@@ -112,8 +111,8 @@ def read_submission(submission: Submission) -> SubmissionReading:
 
 
 def spaced(view: View) -> View:
-    """The view's words and numbers, one blank before, between and after them; " " if none."""
-    text = f" {_NO_LETTER.sub(' ', view.text).strip()} "
+    """The view's words and numbers, one blank before, between and after them; two if none."""
+    text = f" {' '.join(view.pieces)} "
     return View(text, view.original, lambda: _places_of_words(view.text), view)
 
 
@@ -122,7 +121,11 @@ def _translated(original: str, table: CharacterTable) -> View:
 
 
 def _places(original: str, table: CharacterTable) -> Places:
-    places = [place for place, c in enumerate(original) for _ in table[ord(c)]]
+    if original.isascii():
+        # Each is read as one character.
+        places = list(range(len(original)))
+    else:
+        places = [place for place, c in enumerate(original) for _ in table[ord(c)]]
     return places, places
 
 
