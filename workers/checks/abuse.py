@@ -53,6 +53,8 @@ def _insults(reading: Reading) -> list[tuple[Insult, Span]]:
     Where no mark is typed at all, also what insults without its marks.
     """
     typed = reading.original[:_LONGEST_LOOKED_AT]
+    if not typed:
+        return []
     if typed.isascii():
         found = list(without_marks().found_in(typed.lower())) if may_insult(typed.lower()) else []
         return [(insult, (insult.start, insult.stop)) for insult in found]

@@ -1,11 +1,14 @@
 """The words that insult, and where they stand in a text: by whole words, the longest term first."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+import ahocorasick  # type: ignore[import-not-found]
 
 _LISTED = Path(__file__).parent / "insults.txt"
 _LONGEST_TERM = 4
@@ -43,16 +46,17 @@ class Insults:
 
     def found_in(self, text: str) -> Iterator[Insult]:
         """From left to right; of terms that overlap the longest."""
-        words = _words_of(text)
+        words = _WORD.findall(_meant_once(text))
         places = list(_WORD.finditer(text))
-        at = 0
-        while at < len(words):
-            length = self._length(words, at) if words[at] in self._beginnings else 0
-            term = " ".join(words[at : at + length])
-            if length and self.terms[term] is not Level.FINE:
-                stop = places[at + length - 1].end()
-                yield Insult(term, self.terms[term], places[at].start(), stop)
-            at += length or 1
+        end = 0
+        for at in [at for at, word in enumerate(words) if word in self._beginnings]:
+            length = self._length(words, at) if at >= end else 0
+            if not length:
+                continue
+            end = at + length
+            term = " ".join(words[at:end])
+            if self.terms[term] is not Level.FINE:
+                yield Insult(term, self.terms[term], places[at].start(), places[end - 1].end())
 
     def _length(self, words: list[str], at: int) -> int:
         """How many words the longest term has that begins there; 0 if none does."""
@@ -75,21 +79,35 @@ def without_marks() -> Insults:
 
 
 def may_insult(text: str) -> bool:
-    """Whether a word stands in it without which nothing here is an insult; quick."""
-    return not _keys().isdisjoint(_words_of(text))
+    """Whether the words of an insult stand in it, in whatever order; quick."""
+    text = _meant_once(text)
+    for last, (key, insults) in _keys().iter(text):
+        first = last + 1 - len(key)
+        around = text[max(first - 1, 0) : first] + text[last + 1 : last + 2]
+        alone = not any(map(str.isalnum, around))
+        if alone and any(all(word in text for word in insult) for insult in insults):
+            return True
+    return False
 
 
 @cache
-def _keys() -> frozenset[str]:
-    """Of each term the word that is one itself, else its last, which is the rarer one."""
-    terms = without_marks().terms
-    parted = (term.split() for term in terms)
-    return frozenset(next((w for w in words if w in terms), words[-1]) for words in parted)
+def _keys() -> ahocorasick.Automaton:
+    """The longest word of each insult, which is the rarest, with the insults it may be of."""
+    insults_of: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for term, level in without_marks().terms.items():
+        if level is not Level.FINE:
+            words = term.split()
+            insults_of[max(words, key=len)].append(words)
+    keys = ahocorasick.Automaton()
+    for key, insults in insults_of.items():
+        keys.add_word(key, (key, insults))
+    keys.make_automaton()
+    return keys
 
 
-def _words_of(text: str) -> list[str]:
+def _meant_once(text: str) -> str:
     """A letter three times and more was meant once; the number of words stays the same."""
-    return _WORD.findall(_DRAWN_OUT.sub(r"\1", text) if _THRICE.search(text) else text)
+    return _DRAWN_OUT.sub(r"\1", text) if _THRICE.search(text) else text
 
 
 def _listed(language: str) -> dict[str, Level]:

@@ -37,6 +37,8 @@ def check_name(submission: Submission, context: CheckContext) -> Finding:
     ("@dmin") and as an ornament ("@admin").
     """
     seen = visible(submission.name)[:_LONGEST]
+    if not seen:
+        return clean(NAME)
     readings = {seen, _SIGN.sub(" ", seen)}
     wholes = {_together(_like(reading)) for reading in readings}
     words = {_apart(_like(_unnumbered(reading))) for reading in readings}

@@ -8,7 +8,7 @@ from itertools import pairwise
 from workers.checks.reading.characters import belongs_to_the_one_before
 
 _WORD = re.compile(r"[^\W_]+")
-_SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
+_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 class _Shapes(dict[int, str]):
