@@ -14,6 +14,7 @@ from training.__main__ import SEED, examples_of
 from training.fit import fit
 from training.rows import may_ship
 from workers.checks.reading import Reading, SubmissionReading
+from workers.checks.spam.features import features
 from workers.checks.spam.model import Model
 from workers.labelled import Row, read_rows
 from workers.measures import Scores
@@ -61,7 +62,7 @@ def _measured(rows: list[Row], left_out: Choice, asked: Choice) -> Scores:
 
 
 def _score(model: Model, row: Row) -> float:
-    return model.margin(SubmissionReading(Reading(""), Reading(""), Reading(row["text"])))
+    return model.margin(features(SubmissionReading(Reading(""), Reading(""), Reading(row["text"]))))
 
 
 def _video(name: str) -> Choice:

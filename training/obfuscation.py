@@ -14,6 +14,7 @@ from training.disguise import writing
 from training.fit import fit
 from training.rows import may_ship
 from workers.checks.reading import Reading, SubmissionReading
+from workers.checks.spam.features import features
 from workers.checks.spam.model import Model
 from workers.labelled import read_rows
 
@@ -63,7 +64,7 @@ def _above(model: Model, texts: Sequence[str], at: float) -> float:
 
 
 def _score(model: Model, text: str) -> float:
-    return model.margin(SubmissionReading(Reading(""), Reading(""), Reading(text)))
+    return model.margin(features(SubmissionReading(Reading(""), Reading(""), Reading(text))))
 
 
 if __name__ == "__main__":

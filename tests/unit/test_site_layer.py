@@ -6,6 +6,7 @@ import pytest
 
 from training.generate import Writer
 from workers.checks.reading import Reading, SubmissionReading
+from workers.checks.spam.features import features
 from workers.checks.spam.model import shipped_model
 from workers.checks.spam.site import NOTHING_LEARNED, Example, SiteModel, learn
 
@@ -24,7 +25,8 @@ def new_kind(chance: random.Random) -> str:
 
 def score(text: str, layer: SiteModel) -> float:
     reading = SubmissionReading(Reading(""), Reading(""), Reading(text))
-    return layer.moved(reading, shipped_model().probability(reading))
+    known = features(reading)
+    return layer.moved(known, shipped_model().probability(known))
 
 
 def caught(texts: list[str], layer: SiteModel) -> int:

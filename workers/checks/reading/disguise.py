@@ -9,7 +9,7 @@ from workers.checks.reading.view import Edit, View, rewritten
 _APART = re.compile(r"(?<![^\W_])[^\W_]([\s.,*_|~/•·-]{1,3})[^\W_](?:\1[^\W_]){1,60}(?![^\W_])")
 # Of the shape of a text in which a digit or sign may stand for a letter.
 _MIXED = ("0a", "a0", "@a", "a@", "$a", "a$", "€a", "a€", "!a", "|a")
-_ONE_LETTER = b"\1\1\1"
+_THREE_LETTERS = b"\1\1\1"
 _MIXED_WORD = re.compile(r"[a-z0-9@$€!|]+")
 _LEET = str.maketrans("0134578@$€!|", "oieastbaseii")
 _LETTER = re.compile(r"[a-z]")
@@ -55,7 +55,7 @@ _SHORT = {
 
 def joined(plain: View) -> View:
     """Letters set apart joined: "v.a.y", "v a y"; the same view where there are none."""
-    if _ONE_LETTER not in bytes([len(piece) == 1 for piece in plain.pieces]):
+    if _THREE_LETTERS not in plain.singles:
         return plain
     return rewritten(plain, _joined(plain.text))
 
@@ -63,7 +63,7 @@ def joined(plain: View) -> View:
 def unleet(view: View) -> View:
     """Digits and signs within words read as letters: "c4sin0", "v@y"."""
     shape = view.shape
-    if not any([mixed in shape for mixed in _MIXED]):
+    if not any(mixed in shape for mixed in _MIXED):
         return view
     return rewritten(view, _leet(view.text))
 

@@ -57,6 +57,11 @@ class View:
         return _WORD.findall(self.text)
 
     @cached_property
+    def singles(self) -> bytes:
+        """Of every piece 1 if it is one letter or digit, else 0: "v.a.y" has three in a row."""
+        return bytes([len(piece) == 1 for piece in self.pieces])
+
+    @cached_property
     def shape(self) -> str:
         """The text with "a" for every letter, "0" for every digit, " " for every blank.
 

@@ -1,5 +1,1 @@
-"""How much the text looks like an advertisement; usable without the rest of the project."""
-
-from workers.checks.spam.model import spam_probability
-
-__all__ = ["spam_probability"]
+"""How much a text looks like an advertisement: a model that ships, and what a site has learned."""

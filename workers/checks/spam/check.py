@@ -4,6 +4,7 @@ from commentdesk.domain.finding import Finding, clean, suspect
 from commentdesk.domain.submission import Submission
 from workers.checks.context import CheckContext
 from workers.checks.spam.evidence import reasons
+from workers.checks.spam.features import features
 from workers.checks.spam.model import shipped_model
 
 NAME = "spam"
@@ -13,8 +14,8 @@ _WORTH_TELLING = 0.2
 def check_spam(_submission: Submission, context: CheckContext) -> Finding:
     """Suspect from a score on that is worth telling; the policy says what is worth holding."""
     model = shipped_model()
-    shipped = model.probability(context.reading)
-    score = context.site.learned.moved(context.reading, shipped)
+    known = features(context.reading)
+    score = context.site.learned.moved(known, model.probability(known))
     if score < _WORTH_TELLING:
         return clean(NAME, score)
-    return suspect(NAME, score, reasons(model, context.reading))
+    return suspect(NAME, score, reasons(model, context.reading, known))

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import ne
 
-from workers.checks.reading import Reading
+from workers.checks.reading import Reading, View
 from workers.checks.reading.contacts import Contact, ContactKind
 from workers.checks.spam.hosts import Place, place_of
 from workers.checks.spam.phrases import classes_in
@@ -31,7 +31,8 @@ _FANCY = re.compile("[\U0001d400-\U0001d7ff\U0001f100-\U0001f1e5\uff01-\uff5e\u2
 _NO_ROOM = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _REPEATED = re.compile(r"([^\s.])\1{3,}|([!?])\2{2,}")
 # Quick to say no, which is the answer for most texts.
-_MAY_BE_MONEY = re.compile(r"[\d$€£₽₫¥₿]")
+_CURRENCY = re.compile(r"[$€£₽₫¥₿]")
+_FOUR_LETTERS = b"\1\1\1\1"
 _THRICE = re.compile(r"(.)\1\1")
 _APART = re.compile(r"(?:\b\w[ .*_-]){4,60}")
 # A size is the number of these that are reached.
@@ -49,7 +50,7 @@ def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]
     """
     original, plain = reading.original, reading.plain.text
     contacts = reading.contacts
-    counted = _found_in(original, plain)
+    counted = _found_in(original, reading.plain)
     if contacts:
         counted |= Counter(_kind(plain, contact) for contact in contacts)
         counted |= _ways_of_links(plain, contacts)
@@ -60,7 +61,7 @@ def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]
             yield name, bisect_right(_COUNTS, found)
     if len(classes) > 1:
         yield "several_classes", min(len(classes), 5)
-    yield from _shares(original, plain, contacts)
+    yield from _shares(original, reading.plain, contacts)
     alone = words[: (len(words) + 1) // 2]
     if len(alone) > _MANY_WORDS:
         yield "different_words", 10 * len(set(alone)) // len(alone)
@@ -94,16 +95,17 @@ def _ways_of_links(plain: str, contacts: Sequence[Contact]) -> Counter[str]:
     return +counted
 
 
-def _found_in(original: str, plain: str) -> dict[str, int]:
+def _found_in(original: str, plain: View) -> dict[str, int]:
     counted = {
-        "spelt_apart": len(_APART.findall(plain)),
-        "lines": plain.count("\n"),
+        "lines": original.count("\n"),
         "exclamations": original.count("!"),
         "questions": original.count("?"),
         "hashtags": original.count("#"),
     }
-    if _MAY_BE_MONEY.search(plain):
-        counted["money"] = len(_MONEY.findall(plain))
+    if _FOUR_LETTERS in plain.singles:
+        counted["spelt_apart"] = len(_APART.findall(plain.text))
+    if "0" in plain.shape or _CURRENCY.search(original):
+        counted["money"] = len(_MONEY.findall(plain.text))
     if _THRICE.search(original):
         counted["repeated"] = len(_REPEATED.findall(original))
     if "<" in original or "[" in original:
@@ -128,14 +130,14 @@ def _found_beyond_ascii(original: str) -> dict[str, int]:
     }
 
 
-def _shares(original: str, plain: str, contacts: Sequence[Contact]) -> Iterator[tuple[str, int]]:
+def _shares(original: str, plain: View, contacts: Sequence[Contact]) -> Iterator[tuple[str, int]]:
     """Of a hundred characters, so many; and how many there are."""
-    length = max(len(plain), 1)
+    length = max(len(plain.text), 1)
     yield "length", bisect_right(_LENGTHS, length)
     beginning = original[:_LONGEST_LOOKED_AT]
     counts = {
         "capitals": sum(map(ne, beginning, beginning.lower())),
-        "digits": sum(map(plain.count, "0123456789")),
+        "digits": plain.shape.count("0"),
         "mostly_contact": sum(contact.stop - contact.start for contact in contacts),
     }
     for name, count in counts.items():

@@ -1,44 +1,53 @@
 """A text as numbers: hashed pieces of it, the same in every version of the model."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 from zlib import crc32
 
-from workers.checks.reading import Reading, SubmissionReading
+from workers.checks.reading import Reading, SubmissionReading, View
 from workers.checks.spam.facts import facts_of
 
 BUCKETS = 2**18
 _MASK = BUCKETS - 1
-# Runs of 4 letters, two bytes each.
-_BYTES_OF_RUN = 8
+# Letters in a run; two bytes each.
+RUN = 4
+_BYTES_OF_RUN = 2 * RUN
 # An advertisement shows itself at its beginning or its end; and no text costs more than this.
 _HEAD, _TAIL = 400, 150
 _MOST_WORDS = 120
 _DIGITS = str.maketrans("123456789", "000000000")
 # What digits are typed instead of, within a word that begins with a letter.
 _LETTERS_FOR_DIGITS = str.maketrans("013457", "oieast")
-_DIGIT_AFTER_LETTER = re.compile(r"[a-z]\d")
 _DIGITS_TOGETHER = re.compile(r"\d\d")
-_WORD_OF_TEXT = re.compile(r"[^\W_]+")
 _WORD, _FACT = 1, 3
 
 
-def features(reading: SubmissionReading) -> tuple[set[int], set[int], set[int]]:
-    """The buckets of a submission's letters, words, and countable facts."""
+class Features(NamedTuple):
+    """Buckets of a text's letters, of its words, and of its countable facts with their names."""
+
+    letters: set[int]
+    words: set[int]
+    facts: dict[int, str]
+
+
+def features(reading: SubmissionReading) -> Features:
+    """Of a submission's title and content."""
     whole = reading.whole
-    alone = _words_alone(whole.plain.text)
+    alone = _words_alone(whole.plain)
     words = [*alone, *map(" ".join, pairwise(alone))]
-    return (
+    return Features(
         letter_buckets("".join(alone)),
         {crc32(word.encode(), _WORD) & _MASK for word in words},
-        {fact_bucket(name, size) for name, size in facts_of(whole, words)},
+        {fact_bucket(name, size): name for name, size in facts_of(whole, words)},
     )
 
 
 def words_of(reading: Reading) -> list[str]:
     """The words of the plain text, any digit a 0, then its pairs of words, a blank between."""
-    alone = _words_alone(reading.plain.text)
+    alone = _words_alone(reading.plain)
     return [*alone, *map(" ".join, pairwise(alone))]
 
 
@@ -51,11 +60,13 @@ def letter_buckets(letters: str) -> set[int]:
     return {crc32(coded[end - _BYTES_OF_RUN : end]) & _MASK for end in ends}
 
 
-def _words_alone(plain: str) -> list[str]:
-    words = _WORD_OF_TEXT.findall(plain)
+def _words_alone(plain: View) -> Sequence[str]:
+    words = plain.pieces
     if len(words) > _MOST_WORDS:
         words = words[: _MOST_WORDS // 2] + words[-_MOST_WORDS // 2 :]
-    if _DIGIT_AFTER_LETTER.search(plain):
+    if "0" not in plain.shape:
+        return words
+    if "a0" in plain.shape:
         words = [_as_letters(word) for word in words]
     return [word if word.isalpha() else word.translate(_DIGITS) for word in words]
 

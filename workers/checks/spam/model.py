@@ -14,9 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from commentdesk.domain.submission import Submission
-from workers.checks.reading import SubmissionReading, read_submission
-from workers.checks.spam.features import BUCKETS, features
+from workers.checks.spam.features import BUCKETS, Features
 
 SHIPPED = Path(__file__).parent / "spam.model"
 # How long the vectors of a text's letters and of its words are, and how much each fact adds;
@@ -74,17 +72,14 @@ class Model:
         text = json.dumps(header, sort_keys=True).encode()
         path.write_bytes(_MAGIC + struct.pack("<I", len(text)) + text + self.weights.tobytes())
 
-    def probability(self, reading: SubmissionReading) -> float:
+    def probability(self, known: Features) -> float:
         """How likely the text is spam, by what it was trained on."""
-        return self.calibrated(self.margin(reading))
-
-    def calibrated(self, margin: float) -> float:
+        margin = self.margin(known)
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.slope * margin + self.intercept))))
 
-    def margin(self, reading: SubmissionReading) -> float:
-        letters, words, facts = features(reading)
-        summed = LETTER_SCALE * self._mean(letters) + WORD_SCALE * self._mean(words)
-        summed += FACT_SCALE * self._sum(facts)
+    def margin(self, known: Features) -> float:
+        summed = LETTER_SCALE * self._mean(known.letters) + WORD_SCALE * self._mean(known.words)
+        summed += FACT_SCALE * self._sum(known.facts)
         return summed * self.step + self.bias
 
     def _mean(self, buckets: Collection[int]) -> float:
@@ -92,11 +87,6 @@ class Model:
 
     def _sum(self, buckets: Collection[int]) -> int:
         return sum(map(self.weights.__getitem__, buckets))
-
-
-def spam_probability(submission: Submission) -> float:
-    """The shipped model's answer, for whoever wants no more than that."""
-    return shipped_model().probability(read_submission(submission))
 
 
 @cache

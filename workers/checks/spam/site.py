@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workers.checks.reading import Reading, SubmissionReading
-from workers.checks.spam.features import features
+from workers.checks.spam.features import Features, features
 from workers.checks.spam.model import Model
 
 _ROUNDS = 6
@@ -51,11 +51,11 @@ class SiteModel:
         pairs = sorted(self.weights.items())
         return zlib.compress(b"".join(_PAIR.pack(*pair) for pair in pairs))
 
-    def moved(self, reading: SubmissionReading, probability: float) -> float:
+    def moved(self, known: Features, probability: float) -> float:
         """The shipped model's probability, moved by what the site has learned."""
         if not self.weights:
             return probability
-        by_how_much = _sum(self.weights, _scaled(reading))
+        by_how_much = _sum(self.weights, _scaled(known))
         return _logistic(_logit(probability) + _bounded(by_how_much))
 
 
@@ -91,14 +91,15 @@ class _Seen:
     @classmethod
     def of(cls, example: Example, shipped: Model) -> "_Seen":
         reading = SubmissionReading(Reading(""), Reading(example.title), Reading(example.content))
-        logit = _logit(shipped.probability(reading))
-        return cls(logit, _scaled(reading), float(example.spam), example.worth)
+        known = features(reading)
+        logit = _logit(shipped.probability(known))
+        return cls(logit, _scaled(known), float(example.spam), example.worth)
 
 
-def _scaled(reading: SubmissionReading) -> list[tuple[int, float]]:
+def _scaled(known: Features) -> list[tuple[int, float]]:
     """Letters and words, one in length each, as the shipped model has them."""
-    letters, words, _ = features(reading)
-    return [(bucket, 1 / math.sqrt(len(group))) for group in (letters, words) for bucket in group]
+    groups = (known.letters, known.words)
+    return [(bucket, 1 / math.sqrt(len(group))) for group in groups for bucket in group]
 
 
 def _often_enough(seen: Iterable[_Seen]) -> set[int]:
