@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import normalize
 
 from publicsuffixlist import PublicSuffixList
@@ -122,12 +122,19 @@ def _passes_for(shown: str, read: str, own_hosts: frozenset[str]) -> bool:
 @lru_cache(maxsize=1000)
 def _borrows_a_name(shown: str) -> bool:
     registered = _SUFFIXES.privatesuffix(shown) or shown
+    banks, platforms = _seen(tuple(_BANKS)), _seen(_PLATFORMS)
     for label in shown.split("."):
         for part in label.split("-"):
             seen = looks_like(part)
-            bank = next((name for name in _BANKS if looks_like(name) == seen), None)
+            bank = banks.get(seen)
             if bank and registered not in _BANKS[bank].split():
                 return True
-            if any(looks_like(name) == seen and name != part for name in _PLATFORMS):
+            if platforms.get(seen, part) != part:
                 return True
     return False
+
+
+@cache
+def _seen(names: tuple[str, ...]) -> dict[str, str]:
+    """Each by what it looks like."""
+    return {looks_like(name): name for name in names}

@@ -59,7 +59,7 @@ class WordList:
                 yield word, span
 
     def _all_in(self, reading: Reading) -> Iterator[tuple[ListedWord, Span]]:
-        if not self._written:
+        if not (self._written and reading.original):
             return
         words = reading.words
         for word, place in self._written.found_in(words.text):

@@ -35,7 +35,7 @@ def _read(view: View) -> list[Contact]:
     found += [c for c in links_in(view) if not _touch(taken, c)]
     found += broken_links_in(view)
     found += phones_in(view)
-    found += handles_in(text)
+    found += handles_in(view)
     return found
 
 

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 
 from workers.checks.reading.contact import Contact, ContactKind
+from workers.checks.reading.view import View
 
-_MESSENGERS = (
-    *("zalo", "telegram", "tele", "viber", "whatsapp", "wechat", "skype", "imo", "line id"),
-    *("facebook", "fb", "messenger", "instagram", "insta", "signal"),
+_MESSENGERS = frozenset(
+    "zalo telegram tele viber whatsapp wechat skype imo facebook fb messenger instagram insta "
+    "signal".split()
 )
+# "Za lo", "whats app", "line id": words that are no messengers by themselves.
+_BEGINNINGS = frozenset({"za", "whats", "line"})
 _NAMED = re.compile(
     r"(?<![^\W_])(?:za ?lo|telegram|tele|viber|whats ?app|wechat|skype|imo|line id|facebook|fb"
     r"|messenger|insta|instagram|signal)(?: id| nick| acc)?[ :=.-]{1,3}"
@@ -19,11 +22,13 @@ _LETTERS = re.compile(r"[a-z]")
 _FEWEST_LETTERS, _FEWEST_DIGITS, _SHORTEST = 3, 8, 5
 
 
-def handles_in(text: str) -> Iterator[Contact]:
+def handles_in(view: View) -> Iterator[Contact]:
     """Handles, and mentions; a messenger's name before a word alone makes none."""
-    named = any(messenger in text for messenger in _MESSENGERS) or "za lo" in text
-    if named:
+    text = view.text
+    named = not _MESSENGERS.isdisjoint(view.pieces)
+    if named or not _BEGINNINGS.isdisjoint(view.pieces):
         for match in _NAMED.finditer(text):
+            named = True
             if _is_a_name(match[1].rstrip(".")):
                 yield Contact(ContactKind.HANDLE, match[1].strip("@."), *match.span())
     if "@" in text:

@@ -72,7 +72,7 @@ class Reading:
     @cached_property
     def contacts(self) -> list[Contact]:
         """Ways out of the page; their places count characters of `plain`."""
-        return contacts_in(self.plain, self.joined)
+        return contacts_in(self.plain, self.joined) if self.original else []
 
 
 @dataclass(frozen=True)
