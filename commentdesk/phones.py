@@ -172,14 +172,14 @@ def _read(writing: str, region: str) -> PhoneNumber:
 
 def _today(parsed: Parsed) -> PhoneNumber | None:
     """The number if it is in use, or was by an older plan."""
-    if phonenumbers.is_valid_number(parsed):
-        return _number(parsed)
+    if (number := _number(parsed)).valid:
+        return number
     if parsed.country_code != _VIETNAM:
         return None
     for national in new_numbers(phonenumbers.national_significant_number(parsed)):
         newer = Parsed(_VIETNAM, int(national), extension=parsed.extension)
-        if phonenumbers.is_valid_number(newer):
-            return _number(newer, converted=True)
+        if (number := _number(newer, converted=True)).valid:
+            return number
     return None
 
 

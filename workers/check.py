@@ -14,6 +14,7 @@ from commentdesk.ledger.record import Recorded, record_verdicts
 from commentdesk.log import log
 from workers.checks import SiteFacts, Surroundings, run_checks
 from workers.checks.person import is_trusted
+from workers.checks.reading import SubmissionReading, read_submission
 from workers.engines import Question
 from workers.process import WorkerProcess
 from workers.surroundings import look_around
@@ -30,18 +31,11 @@ async def check_submissions(process: WorkerProcess, ids: list[str]) -> None:
     site = await process.lists.facts()
     policies = await process.policies.of({taken.submission.article for taken in claims})
     engines = await _ask_engines(process, claims)
-    around = await look_around(process.ledger, claims, engines)
+    read = [(taken, read_submission(taken.submission)) for taken in claims]
+    around = await look_around(process.ledger, read, engines)
     results = [
-        (
-            taken,
-            _verdict(
-                taken,
-                site,
-                around[taken.submission.id],
-                policies[taken.submission.article],
-            ),
-        )
-        for taken in claims
+        (taken, _verdict(taken, reading, site, known, policies[taken.submission.article]))
+        for (taken, reading), known in zip(read, around, strict=True)
     ]
     recorded = await record_verdicts(process.ledger, results)
     if recorded.too_late:
@@ -65,11 +59,15 @@ async def _ask_engines(
 
 
 def _verdict(
-    taken: Claim, site: SiteFacts, around: Surroundings, thresholds: Thresholds
+    taken: Claim,
+    reading: SubmissionReading,
+    site: SiteFacts,
+    around: Surroundings,
+    thresholds: Thresholds,
 ) -> Verdict:
     with bound_contextvars(submission=taken.submission.id):
         trusted = is_trusted(around.memory, site.tolerance)
-        findings = run_checks(taken.submission, site, around)
+        findings = run_checks(taken.submission, site, around, reading)
         verdict = decide(findings, thresholds, trusted=trusted)
         log.info("submission_checked", action=verdict.action, score=round(verdict.score, 3))
     CHECKED.labels(verdict.action).inc()

@@ -13,19 +13,21 @@ from commentdesk.ledger.fingerprints import Alike, Print, alike, crowds, join_ca
 from commentdesk.ledger.persons import pasts
 from workers.checks import Surroundings
 from workers.checks.fingerprint import fingerprint
-from workers.checks.reading import read_submission
+from workers.checks.reading import SubmissionReading
 
 
 async def look_around(
-    ledger: Ledger, claims: Sequence[Claim], engines: dict[str, tuple[Finding, ...]]
-) -> dict[str, Surroundings]:
-    """By submission: what the ledger remembers, and what the outside engines said.
+    ledger: Ledger,
+    read: Sequence[tuple[Claim, SubmissionReading]],
+    engines: dict[str, tuple[Finding, ...]],
+) -> list[Surroundings]:
+    """Of each in turn: what the ledger remembers, and what the outside engines said.
 
     One short write and a handful of questions for all of them. Raises what the database raises:
     the job fails, and nothing is waved through for want of memory.
     """
     settings, at = ledger.settings, now()
-    prints = [_print(ledger, taken) for taken in claims]
+    prints = [_print(ledger, taken, reading) for taken, reading in read]
     await keep_prints(ledger, prints)
     async with ledger.database.reading() as connection:
         like: dict[str, Alike] = {}
@@ -34,11 +36,11 @@ async def look_around(
         around = await crowds(connection, prints, timedelta(minutes=settings.burst_minutes))
         bans = await banned(connection, prints, at)
         since = at - timedelta(days=settings.person_days)
-        known = await pasts(connection, [taken.traces for taken in claims], since)
+        known = await pasts(connection, [taken.traces for taken, _ in read], since)
     if like:
         await join_campaigns(ledger, like)
-    found: dict[str, Surroundings] = {}
-    for taken, (phone, browser) in zip(claims, known, strict=True):
+    found: list[Surroundings] = []
+    for (taken, _), (phone, browser) in zip(read, known, strict=True):
         submission = taken.submission.id
         memory = Memory(
             copies=like[submission].copies if submission in like else Copies(),
@@ -47,13 +49,13 @@ async def look_around(
             browser=browser,
             bans=bans.get(submission, frozenset()),
         )
-        found[submission] = Surroundings(engines.get(submission, ()), memory)
+        found.append(Surroundings(engines.get(submission, ()), memory))
     return found
 
 
-def _print(ledger: Ledger, taken: Claim) -> Print:
+def _print(ledger: Ledger, taken: Claim, reading: SubmissionReading) -> Print:
     submission, traces = taken.submission, taken.traces
-    known = fingerprint(read_submission(submission))
+    known = fingerprint(reading)
     return Print(
         submission=submission.id,
         at=submission.received_at,

@@ -1,7 +1,7 @@
 """What a check says of a submission."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,9 @@ class Reason:
     field: str | None = None
     span: tuple[int, int] | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "text": self.text, "field": self.field, "span": self.span}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -41,7 +44,13 @@ class Finding:
     holds: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "check": self.check,
+            "outcome": self.outcome,
+            "score": self.score,
+            "reasons": [reason.as_dict() for reason in self.reasons],
+            "holds": self.holds,
+        }
 
 
 def clean(check: str, score: float = 0.0) -> Finding:

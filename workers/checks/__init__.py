@@ -12,6 +12,7 @@ from workers.checks.links import check_links
 from workers.checks.names import check_name
 from workers.checks.person import check_person
 from workers.checks.phone import check_phone
+from workers.checks.reading import SubmissionReading
 from workers.checks.spam.check import check_spam
 from workers.checks.words import check_words
 
@@ -30,10 +31,13 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def run_checks(
-    submission: Submission, site: SiteFacts, around: Surroundings | None = None
+    submission: Submission,
+    site: SiteFacts,
+    around: Surroundings | None = None,
+    reading: SubmissionReading | None = None,
 ) -> list[Finding]:
     """Every check's finding, then the engines'; one that fails is unknown, and so holds it."""
-    context = CheckContext.of(submission, site, around)
+    context = CheckContext.of(submission, site, around, reading)
     own = [_run(name, check, submission, context) for name, check in CHECKS]
     return [*own, *context.around.engines]
 

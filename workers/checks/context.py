@@ -93,7 +93,11 @@ class CheckContext:
 
     @classmethod
     def of(
-        cls, submission: Submission, site: SiteFacts, around: Surroundings | None = None
+        cls,
+        submission: Submission,
+        site: SiteFacts,
+        around: Surroundings | None = None,
+        reading: SubmissionReading | None = None,
     ) -> "CheckContext":
-        """The context of one submission; reads its text."""
-        return cls(site, read_submission(submission), around or Surroundings())
+        """The context of one submission; its text is read unless it was."""
+        return cls(site, reading or read_submission(submission), around or Surroundings())
