@@ -41,7 +41,7 @@ def check_name(submission: Submission, context: CheckContext) -> Finding:
         return clean(NAME)
     readings = {seen, _SIGN.sub(" ", seen)}
     wholes = {_together(_like(reading)) for reading in readings}
-    words = {_apart(_like(_unnumbered(reading))) for reading in readings}
+    words = "|".join(_apart(_like(_unnumbered(reading))) for reading in readings)
     whole_name = 0, len(submission.name)
     reasons = [
         Reason("name_reserved", name, NAME, whole_name)
@@ -55,11 +55,11 @@ def check_name(submission: Submission, context: CheckContext) -> Finding:
     return suspect(NAME, _SCORE, reasons, holds=True) if reasons else clean(NAME)
 
 
-def _reserved(wholes: set[str], words: set[str], context: CheckContext) -> Iterator[str]:
+def _reserved(wholes: set[str], words: str, context: CheckContext) -> Iterator[str]:
     for name in (*RESERVED, *context.site.reserved):
         apart, together = _listed(name)
         spelt_apart = together in wholes and len(together) >= _LONG_ENOUGH
-        if together and (spelt_apart or any(apart in said for said in words)):
+        if together and (spelt_apart or apart in words):
             yield name
 
 
