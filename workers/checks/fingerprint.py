@@ -19,13 +19,13 @@ from workers.checks.reading import SubmissionReading
 _LEAST_WORDS, _LEAST_LETTERS = 8, 40
 # Nobody needs a whole essay to tell it.
 _MOST_WORDS = 400
-_BITS, _LANE = 64, 16
+_BITS = 64
 _MASK = 2**_BITS - 1
 # Odd numbers with their ones well spread, for hashing by multiplication.
 _FIRST, _SECOND, _THIRD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
 _ORDERS = (0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3)
-# The eight bits of a byte in lanes wide enough to count all words of the longest text.
-_LANES = [sum((byte >> bit & 1) << (_LANE * bit) for bit in range(8)) for byte in range(256)]
+# The lowest bit of each of as many numbers, side by side, as a text has words and pairs.
+_LOWEST = (2 ** (_BITS * 2 * _MOST_WORDS) - 1) // (2**_BITS - 1)
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,10 @@ def _fingerprint(words: Sequence[str]) -> Fingerprint:
 
 
 def _simhash(hashes: Sequence[int]) -> int:
-    """Of each bit, what most of the hashes have."""
-    together = struct.pack(f"<{len(hashes)}Q", *hashes)
-    found = 0
-    for place in range(8):
-        lanes = sum(map(_LANES.__getitem__, together[place::8]))
-        for bit in range(8):
-            count = lanes >> (_LANE * bit) & (2**_LANE - 1)
-            found |= (2 * count > len(hashes)) << (8 * place + bit)
-    return found
+    """Of each bit, what most of the hashes have: all are counted at once, side by side."""
+    together = int.from_bytes(struct.pack(f"<{len(hashes)}Q", *hashes), "little")
+    counts = (((together >> bit) & _LOWEST).bit_count() for bit in range(_BITS))
+    return sum((2 * count > len(hashes)) << bit for bit, count in enumerate(counts))
 
 
 def _signed(number: int) -> int:
