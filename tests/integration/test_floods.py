@@ -19,6 +19,21 @@ from workers.process import JobFailed
 
 _OTHER = "Giá vé xe buýt tăng thì sinh viên như chúng em chịu nhiều nhất, mong xem lại sớm."
 
+# All quote one sentence of the article, and say something else about it.
+_QUOTED = (
+    "“Thành phố sẽ thí điểm thu phí phương tiện vào trung tâm trong giờ cao điểm từ đầu năm sau”"
+)
+_ABOUT_IT = (
+    "Đọc câu này mà tôi giật mình, vì nhà tôi ở ngay trong phố cổ, mỗi ngày chở hai con đi học bốn "
+    "lượt thì tiền đâu mà đóng cho xuể, mong thành phố tính lại cho dân.",
+    "Tôi ủng hộ hai tay. Ở Singapore người ta làm từ lâu rồi, đường thông thoáng, xe buýt chạy "
+    "đúng giờ, có điều phải làm tàu điện cho xong trước đã thì bà con mới có cái mà đi.",
+    "Xin hỏi tác giả là xe giao hàng, xe chở bệnh nhân với xe của người khuyết tật có được miễn "
+    "hay không, bài viết chưa thấy nhắc tới, nếu không miễn thì hàng hóa sẽ lên giá hết.",
+    "Chưa làm bãi đỗ vệ tinh đã đòi thu thì khác nào đánh đố. Cứ nhìn cầu vượt Ngã Tư Sở chiều thứ "
+    "sáu là biết, ai không tin mời ra đứng thử nửa tiếng cho vui.",
+)
+
 
 @pytest.fixture
 def worker(fragile: Installation) -> Iterator[Worker]:
@@ -51,6 +66,13 @@ def test_a_text_changed_a_little_is_told_from_another(worker: Worker) -> None:
     assert {worker.entry(entry.id).campaign for entry in found} == {found[0].id}
     apart = worker.checked(content=_OTHER)
     assert (apart.state, apart.campaign) == ("approved", None)
+
+
+def test_readers_who_quote_the_same_sentence_are_no_flood(worker: Worker) -> None:
+    for number, said in enumerate(_ABOUT_IT):
+        entry = worker.checked(content=f"{_QUOTED} {said}", name=f"Bạn {number}")
+        assert "flood" not in {f["check"] for f in entry.findings if f["outcome"] != "clean"}
+        assert entry.campaign is None
 
 
 def test_many_copies_are_bad(worker: Worker) -> None:
