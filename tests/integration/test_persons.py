@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from commentdesk.database import now
+from commentdesk.domain.memory import BanKind
+from commentdesk.ledger.bans import ban
 from commentdesk.ledger.tables import submissions
 from tests.checking import Worker, codes
 from tests.installation import Installation
@@ -48,6 +50,17 @@ def test_whom_moderators_know_is_waved_through_when_doubtful_never_when_bad(
     # One rejection ends it.
     decided(worker, "reject", 1, phone=PHONE, browser="elsewhere")
     assert worker.checked(content=DOUBTFUL, **known).state == "held"
+
+
+def test_nobody_is_known_and_banned_at_once(worker: Worker) -> None:
+    known = {"phone": PHONE, "browser": BROWSER}
+    decided(worker, "approve", 3, **known)
+    waved = worker.checked(content=DOUBTFUL, **known)
+    worker.process.run(ban(worker.ledger, waved.id, BanKind.PHONE, "mai"))
+    entry = worker.checked(content=DOUBTFUL, **known)
+    assert entry.state != "approved"
+    assert "banned_phone" in codes(entry)
+    assert "person_trusted" not in codes(entry)
 
 
 def test_the_machines_approvals_make_nobody_known(worker: Worker) -> None:
