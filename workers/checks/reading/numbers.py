@@ -19,6 +19,8 @@ _SPOKEN = re.compile(
     rf"(?<!\w)(?:{_SPOKEN_ONE}|\d)(?:[ .,()_*/|-]{{0,3}}(?:{_SPOKEN_ONE}|\d)){{7,14}}(?!\w)"
 )
 _ONE = re.compile(rf"{_SPOKEN_ONE}|[\doil]")
+# Letters that are typed for digits.
+_POSING = "oil"
 _BARE = str.maketrans("oil", "011", " .,()_*/|+-")
 _MONEY = re.compile(r"^\d{1,3}(?:[.,]\d{3}){2,4}$")
 _DATED = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}")
@@ -48,14 +50,25 @@ def phones_in(view: View) -> Iterator[Contact]:
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[Contact]:
     match = pattern.search(text)
     while match:
-        digits = _digits_of(match[0])
-        posing = 0 if pattern is _SPOKEN else sum(map(match[0].count, "oil"))
-        if len(digits) - posing >= _FEWEST_DIGITS and _can_be_called(match[0], digits):
-            yield Contact(ContactKind.PHONE, digits, *match.span())
-            match = pattern.search(text, match.end())
+        if number := _number(match, text, pattern):
+            yield number
+            match = pattern.search(text, number.stop)
         else:
             # What is no number may hide the beginning of one: "2024 0912 345 678".
             match = pattern.search(text, match.start() + 1)
+
+
+def _number(match: re.Match[str], text: str, pattern: re.Pattern[str]) -> Contact | None:
+    if match[0][0] in _POSING:
+        # A word may end there, and the number begin: "z a l o 0912 345 678".
+        within = pattern.search(text, match.start() + 1, match.end())
+        if within and (number := _number(within, text, pattern)):
+            return number
+    digits = _digits_of(match[0])
+    posing = 0 if pattern is _SPOKEN else sum(map(match[0].count, _POSING))
+    if len(digits) - posing >= _FEWEST_DIGITS and _can_be_called(match[0], digits):
+        return Contact(ContactKind.PHONE, digits, *match.span())
+    return None
 
 
 def _digits_of(typed: str) -> str:
