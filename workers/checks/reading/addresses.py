@@ -21,8 +21,8 @@ from workers.checks.reading.view import View
 
 _SUFFIXES = PublicSuffixList(accept_unknown=False)
 _LONGEST_HOST = 253
-# Runs of what an address can be made of; one character class, so it is linear.
-_CANDIDATE = re.compile(r"[^\s<>()\[\]{}\"'“”‘’,;|*]+")
+# What an address ends at.
+_AROUND = str.maketrans(dict.fromkeys("\n<>()[]{}\"'“”‘’,;|*", " "))
 _SCHEME = re.compile(r"(?:h[tx]{2}ps?|ftp)(?::[/\\]{0,3}|[/\\]{2,3})")
 _HOST = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,62}(?![\w-])")
 _PATH = re.compile(r"[/\\?#]")
@@ -46,6 +46,9 @@ _KNOWN_BROKEN = re.compile(
     )
     + r") ?/ ?(?=\w)"
 )
+_KNOWN_BEGINNINGS = frozenset(host.split(".")[0] for host in SHORTENERS | MESSENGERS)
+_KNOWN_ENDINGS = frozenset(host.split(".")[-1] for host in SHORTENERS | MESSENGERS)
+_SCHEME_ENDS = ("p:/", "s:/", "p:\\", "s:\\")
 _BLANKS_OR_DOTS = re.compile(r"[ .]+")
 # One Vietnamese syllable without diacritics.
 _SYLLABLE = re.compile(
@@ -59,12 +62,11 @@ def links_in(view: View) -> Iterator[Contact]:
     text = view.text
     if "/" not in text and "\\" not in text and ".a" not in view.shape:
         return
-    for match in _CANDIDATE.finditer(text):
-        word = match[0]
-        if "." in word or "/" in word or "\\" in word:
-            link = _link(view, match.start(), word)
-            if link:
-                yield link
+    start = 0
+    for word in text.translate(_AROUND).split(" "):
+        if ("." in word or "/" in word or "\\" in word) and (link := _link(view, start, word)):
+            yield link
+        start += len(word) + 1
 
 
 def broken_links_in(view: View) -> Iterator[Contact]:
@@ -78,13 +80,31 @@ def broken_links_in(view: View) -> Iterator[Contact]:
         yield from _set_apart(view, _SENTENCE)
     if "/" in text:
         yield from _set_apart(view, _ANY_SET_OFF)
-        for match in _KNOWN_BROKEN.finditer(text):
-            host = _BLANKS_OR_DOTS.sub(".", match[0].rstrip("/ "))
-            if " " in match[0]:
-                yield Contact(ContactKind.LINK, host, *match.span())
-        for match in _BROKEN_SCHEME.finditer(text):
-            if " " in match[0]:
-                yield Contact(ContactKind.LINK, match[1].strip(".-"), *match.span())
+        yield from _known_broken(view)
+        yield from _after_a_broken_scheme(text)
+
+
+def _known_broken(view: View) -> Iterator[Contact]:
+    if _KNOWN_BEGINNINGS.isdisjoint(view.pieces) or _KNOWN_ENDINGS.isdisjoint(view.pieces):
+        return
+    for match in _KNOWN_BROKEN.finditer(view.text):
+        host = _BLANKS_OR_DOTS.sub(".", match[0].rstrip("/ "))
+        if " " in match[0]:
+            yield Contact(ContactKind.LINK, host, *match.span())
+
+
+def _after_a_broken_scheme(text: str) -> Iterator[Contact]:
+    closed = text.replace(" ", "")
+    # No more schemes without the blanks than with them, and no blank behind one.
+    if "// " not in text and "\\\\ " not in text and _schemes(closed) == _schemes(text):
+        return
+    for match in _BROKEN_SCHEME.finditer(text):
+        if " " in match[0]:
+            yield Contact(ContactKind.LINK, match[1].strip(".-"), *match.span())
+
+
+def _schemes(text: str) -> int:
+    return sum(map(text.count, _SCHEME_ENDS))
 
 
 def host_of(typed: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -121,9 +122,8 @@ def _translated(original: str, table: CharacterTable) -> View:
 
 
 def _places(original: str, table: CharacterTable) -> Places:
-    if original.isascii():
-        # Each is read as one character.
-        places = list(range(len(original)))
+    if all(len(table[ord(character)]) == 1 for character in set(original)):
+        places: Sequence[int] = range(len(original))
     else:
         places = [place for place, c in enumerate(original) for _ in table[ord(c)]]
     return places, places

@@ -24,7 +24,7 @@ class _Shapes(dict[int, str]):
 
 _SHAPES = _Shapes()
 # Of every character of a view, the first and the last it was read from.
-Places = tuple[list[int], list[int]]
+Places = tuple[Sequence[int], Sequence[int]]
 # Start and stop in the text that is rewritten, and what stands there instead.
 Edit = tuple[int, int, str]
 
@@ -75,7 +75,7 @@ class View:
         return self._find_places()
 
     @property
-    def places(self) -> list[int]:
+    def places(self) -> Sequence[int]:
         """For every character, the index of the first that it was read from."""
         return self._places[0]
 

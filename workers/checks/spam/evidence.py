@@ -2,7 +2,6 @@
 
 import heapq
 import math
-import re
 from collections.abc import Collection, Iterator
 
 from commentdesk.domain.finding import Reason
@@ -10,14 +9,13 @@ from workers.checks.reading import SubmissionReading
 from workers.checks.spam.features import RUN, Features, letter_buckets, word_bucket
 from workers.checks.spam.model import FACT_SCALE, LETTER_SCALE, WORD_SCALE, Model
 
-_WORD = re.compile(r"[^\W_]+")
 _MOST_FACTS, _MOST_WORDS = 3, 4
 _SHORTEST = 2
 # Parts of addresses, which are told as links.
 _OF_ADDRESSES = frozenset({"http", "https", "www", "com", "net", "org", "href", "html", "php"})
 # In units of the margin; below it a word or fact alone moves nothing.
 _WORTH_TELLING = 0.05
-_LONGEST_LOOKED_AT = 2_000
+_MOST_LOOKED_AT = 400
 # Facts that say nothing to a person, however much they weigh.
 SILENT = frozenset(
     {"length", "questions", "different_words", "lines", "several_ways", "several_classes"}
@@ -41,11 +39,18 @@ def _heavy_facts(model: Model, known: Features) -> list[Reason]:
 
 
 def _heavy_words(model: Model, reading: SubmissionReading) -> list[Reason]:
-    plain = reading.whole.plain.text[:_LONGEST_LOOKED_AT]
-    # Each where it stands first.
-    places = {word[0]: word.span() for word in reversed(list(_WORD.finditer(plain)))}
-    heavy = heapq.nlargest(_MOST_WORDS, _weighed(model, places))
-    return [_quoted(reading, *places[word]) for weight, word in heavy if weight > _WORTH_TELLING]
+    plain = reading.whole.plain
+    heavy = heapq.nlargest(_MOST_WORDS, _weighed(model, set(plain.pieces[:_MOST_LOOKED_AT])))
+    worth = [word for weight, word in heavy if weight > _WORTH_TELLING]
+    return [_quoted(reading, *_place(plain.text, word)) for word in worth]
+
+
+def _place(text: str, word: str) -> tuple[int, int]:
+    """Where it stands first as a word, as it does somewhere."""
+    start = text.find(word)
+    while text[max(start - 1, 0) : start].isalnum() or text[start + len(word) :][:1].isalnum():
+        start = text.find(word, start + 1)
+    return start, start + len(word)
 
 
 def _weighed(model: Model, words: Collection[str]) -> Iterator[tuple[float, str]]:

@@ -15,7 +15,7 @@ from workers.checks.reading.contacts import Contact, ContactKind
 from workers.checks.spam.hosts import Place, place_of
 from workers.checks.spam.phrases import classes_in
 
-_MARKUP = re.compile(r"<a\s|</a>|href=|\[url|\[/url|\[link", re.IGNORECASE)
+_MARKUP = re.compile(r"<a\s|</a>|href=|\[url|\[/url|\[link")
 _MONEY = re.compile(
     r"[$€£₽₫¥₿]|\b\d+ ?(?:k|tr|trieu|ty|usd|vnd|euro|eur|gbp|usdt|btc|dong|cent|p)\b|\d ?%"
 )
@@ -29,11 +29,12 @@ _BEYOND_LETTERS = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u21
 _EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _FANCY = re.compile("[\U0001d400-\U0001d7ff\U0001f100-\U0001f1e5\uff01-\uff5e\u2460-\u24ff]")
 _NO_ROOM = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_REPEATED = re.compile(r"([^\s.])\1{3,}|([!?])\2{2,}")
 # Quick to say no, which is the answer for most texts.
 _CURRENCY = re.compile(r"[$€£₽₫¥₿]")
+# Typed so often in a row, a character is a cry; blanks and dots part and trail off.
+_OFTEN = 4
+_MAY_REPEAT = frozenset(" .\n\t\r!?")
 _FOUR_LETTERS = b"\1\1\1\1"
-_THRICE = re.compile(r"(.)\1\1")
 _APART = re.compile(r"(?:\b\w[ .*_-]){4,60}")
 # A size is the number of these that are reached.
 _COUNTS = (1, 2, 3, 5, 9, 16)
@@ -101,15 +102,16 @@ def _found_in(original: str, plain: View) -> dict[str, int]:
         "exclamations": original.count("!"),
         "questions": original.count("?"),
         "hashtags": original.count("#"),
+        "repeated": sum(sign * _OFTEN in original for sign in set(original) - _MAY_REPEAT)
+        + ("!!!" in original)
+        + ("???" in original),
     }
     if _FOUR_LETTERS in plain.singles:
         counted["spelt_apart"] = len(_APART.findall(plain.text))
     if "0" in plain.shape or _CURRENCY.search(original):
         counted["money"] = len(_MONEY.findall(plain.text))
-    if _THRICE.search(original):
-        counted["repeated"] = len(_REPEATED.findall(original))
     if "<" in original or "[" in original:
-        counted["markup"] = len(_MARKUP.findall(original))
+        counted["markup"] = len(_MARKUP.findall(plain.text))
     if not original.isascii():
         counted |= _found_beyond_ascii(original)
     return counted
