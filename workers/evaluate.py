@@ -5,10 +5,12 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from workers.checks.spam.model import Model
 from workers.curves import draw
-from workers.labelled import Row, read_rows, score_of
+from workers.labelled import Row, a_new_site, read_rows, score_of
 from workers.measures import Scores
 
 _FALSE_ALARMS = 0.01
@@ -18,8 +20,11 @@ _COLUMNS = ("spam", "honest", "AUC", "recall", "precision", "F1", "Brier", "ECE"
 def main() -> None:
     wish = _parser().parse_args()
     rows = read_rows(wish.file)
+    site = a_new_site()
+    if wish.model:
+        site = replace(site, model=Model.read(wish.model))
     started = time.process_time()
-    scores = [score_of(row) for row in rows]
+    scores = [score_of(row, site) for row in rows]
     seconds = time.process_time() - started
     if wish.scores:
         answers = [{"id": row["id"], "score": s} for row, s in zip(rows, scores, strict=True)]
@@ -86,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="commentdesk evaluate", description=__doc__)
     parser.add_argument("file", type=Path, help="rows {id, text, lang, slice, y}, .jsonl[.gz]")
     parser.add_argument("--scores", type=Path, help="write {id, score} a row to this file")
+    parser.add_argument("--model", type=Path, help="another spam model than the one that ships")
     parser.add_argument("--curves", type=Path, help="draw the curves into this folder (SVG)")
     return parser
 

@@ -23,7 +23,7 @@ def read_rows(file: Path) -> list[Row]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-def score_of(row: Row) -> float:
+def score_of(row: Row, site: SiteFacts | None = None) -> float:
     """What all checks together say of a row's text, 0..1: the score the policy goes by."""
     written = Submission(
         id="",
@@ -34,7 +34,7 @@ def score_of(row: Row) -> float:
         language=row.get("lang", ""),
         received_at=datetime(2020, 1, 1, tzinfo=UTC),
     )
-    return combined(run_checks(written, a_new_site()))
+    return combined(run_checks(written, site or a_new_site()))
 
 
 @cache

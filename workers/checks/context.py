@@ -8,6 +8,7 @@ from commentdesk.domain.finding import Finding
 from commentdesk.domain.memory import Memory
 from commentdesk.domain.submission import Submission
 from workers.checks.reading import SubmissionReading, read_submission
+from workers.checks.spam.model import Model, shipped_model
 from workers.checks.spam.site import NOTHING_LEARNED, SiteModel
 from workers.checks.wordlist import ListedWord, WordList, word_list
 
@@ -41,6 +42,7 @@ class SiteFacts:
     hold_links: bool = True
     learned: SiteModel = NOTHING_LEARNED
     tolerance: Tolerance = Tolerance()
+    model: Model = field(default_factory=shipped_model, repr=False)
 
     @classmethod
     def build(  # noqa: PLR0913

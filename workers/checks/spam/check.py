@@ -5,7 +5,6 @@ from commentdesk.domain.submission import Submission
 from workers.checks.context import CheckContext
 from workers.checks.spam.evidence import reasons
 from workers.checks.spam.features import features
-from workers.checks.spam.model import shipped_model
 
 NAME = "spam"
 _WORTH_TELLING = 0.2
@@ -13,7 +12,7 @@ _WORTH_TELLING = 0.2
 
 def check_spam(_submission: Submission, context: CheckContext) -> Finding:
     """Suspect from a score on that is worth telling; the policy says what is worth holding."""
-    model = shipped_model()
+    model = context.site.model
     known = features(context.reading)
     score = context.site.learned.moved(known, model.probability(known))
     if score < _WORTH_TELLING:
