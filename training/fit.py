@@ -61,7 +61,7 @@ def matrix_of(texts: Sequence[str]) -> csr_matrix:
     columns: list[int] = []
     values: list[float] = []
     for text in texts:
-        letters, words, facts = features(SubmissionReading(Reading(""), Reading(""), Reading(text)))
+        letters, words, facts = features(as_content(text))
         for group, scale in (
             (letters, LETTER_SCALE / max(len(letters), 1) ** 0.5),
             (words, WORD_SCALE / max(len(words), 1) ** 0.5),
@@ -76,6 +76,16 @@ def matrix_of(texts: Sequence[str]) -> csr_matrix:
     )
     matrix.sum_duplicates()
     return matrix
+
+
+def margin_of(model: Model, text: str) -> float:
+    """What the model says of a comment that is nothing but this text."""
+    return model.margin(features(as_content(text)))
+
+
+def as_content(text: str) -> SubmissionReading:
+    """A comment without name and title, as labelled rows are."""
+    return SubmissionReading(Reading(""), Reading(""), Reading(text))
 
 
 def _svm(

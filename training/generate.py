@@ -18,6 +18,8 @@ _TEXTS = Path(__file__).parent / "texts"
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _LANGUAGE = re.compile(r"^(\w\w): ")
+# How many lines follow the first, by whether it is spam: most comments are one or two sentences.
+_MORE_LINES = {False: (0, 0, 0, 0, 1, 1, 2, 3), True: (0, 0, 1)}
 _ONE_LINE = re.compile(r"(?m)\s*\\n\s*")
 
 
@@ -38,9 +40,9 @@ class Writer:
         self._slots = Slots(self._chance)
 
     def examples(self, counts: dict[tuple[str, str], int]) -> Iterator[Example]:
-        """So many of each kind ("spam", "honest") and file ("vi", "en", "other")."""
+        """So many of each kind ("spam", "honest") and folder ("vi", "en", "other")."""
         for (kind, name), count in counts.items():
-            templates = _templates(f"{kind}_{name}.txt")
+            templates = _templates(kind, name)
             for _ in range(count):
                 yield self._example(templates, kind == "spam", name)
 
@@ -60,8 +62,7 @@ class Writer:
         lang = found[1] if found else name
         lines = [line]
         same = [one for one in topic if _LANGUAGE.match(one) is None or one.startswith(f"{lang}:")]
-        most = 2 if spam else 4
-        lines += self._chance.choices(same, k=self._chance.choice(range(most)))
+        lines += self._chance.choices(same, k=self._chance.choice(_MORE_LINES[spam]))
         between = self._chance.choice((" ", " ", " ", "\n"))
         text = between.join(self.filled(_LANGUAGE.sub("", one)) for one in lines)
         return Example(self._as_typed(text, lang, spam), lang, spam)
@@ -76,18 +77,20 @@ class Writer:
 
 def template_lines() -> Iterator[str]:
     """All templates of all files, without their languages."""
-    for file in sorted(_TEXTS.glob("*.txt")):
-        for topic in _templates(file.name):
+    for folder in sorted(_TEXTS.glob("*/*/")):
+        for topic in _templates(folder.parent.name, folder.name):
             yield from (_LANGUAGE.sub("", line) for line in topic)
 
 
 @cache
-def _templates(file: str) -> list[list[str]]:
-    """The lines of a file by topic; a topic begins with #."""
-    topics: list[list[str]] = [[]]
-    for line in (_TEXTS / file).read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            topics.append([])
-        elif line.strip():
-            topics[-1].append(line)
+def _templates(kind: str, name: str) -> list[list[str]]:
+    """The lines of a folder's files by topic; a topic begins with # or with its file."""
+    topics: list[list[str]] = []
+    for file in sorted((_TEXTS / kind / name).glob("*.txt")):
+        topics.append([])
+        for line in file.read_text("utf-8").splitlines():
+            if line.startswith("#"):
+                topics.append([])
+            elif line.strip():
+                topics[-1].append(line)
     return [topic for topic in topics if topic]

@@ -11,11 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from training.__main__ import SEED, examples_of
-from training.fit import fit
+from training.fit import fit, margin_of
 from training.rows import may_ship
-from workers.checks.reading import Reading, SubmissionReading
-from workers.checks.spam.features import features
-from workers.checks.spam.model import Model
 from workers.labelled import Row, read_rows
 from workers.measures import Scores
 
@@ -58,11 +55,10 @@ def _measured(rows: list[Row], left_out: Choice, asked: Choice) -> Scores:
     language = spam[0]["lang"]
     news = [row for row in rows if row["slice"] == f"{language}_news" and not row["y"]]
     honest = news or [row for row in rows if not row["y"] and left_out(row) and asked(row)]
-    return Scores.of([_score(model, r) for r in spam], [_score(model, r) for r in honest])
-
-
-def _score(model: Model, row: Row) -> float:
-    return model.margin(features(SubmissionReading(Reading(""), Reading(""), Reading(row["text"]))))
+    return Scores.of(
+        [margin_of(model, row["text"]) for row in spam],
+        [margin_of(model, row["text"]) for row in honest],
+    )
 
 
 def _video(name: str) -> Choice:

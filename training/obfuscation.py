@@ -11,10 +11,8 @@ from pathlib import Path
 
 from training.__main__ import SEED, examples_of
 from training.disguise import writing
-from training.fit import fit
+from training.fit import fit, margin_of
 from training.rows import may_ship
-from workers.checks.reading import Reading, SubmissionReading
-from workers.checks.spam.features import features
 from workers.checks.spam.model import Model
 from workers.labelled import read_rows
 
@@ -36,7 +34,7 @@ def main() -> None:
     print("|---" * (len(_DISGUISES) + 2) + "|")
     for language in ("en", "vi"):
         news = [r["text"] for r in rows if r["slice"] == f"{language}_news"][:_MOST_HONEST]
-        scores = sorted(_score(model, text) for text in news)
+        scores = sorted(margin_of(model, text) for text in news)
         at = scores[-len(scores) // 100 - 1]
         spam = [
             r["text"]
@@ -60,11 +58,7 @@ def _print_line(
 
 
 def _above(model: Model, texts: Sequence[str], at: float) -> float:
-    return sum(_score(model, text) > at for text in texts) / len(texts)
-
-
-def _score(model: Model, text: str) -> float:
-    return model.margin(features(SubmissionReading(Reading(""), Reading(""), Reading(text))))
+    return sum(margin_of(model, text) > at for text in texts) / len(texts)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from workers.checks.reading import Reading
 from workers.labelled import read_rows
 
 _WORD = re.compile(r"\w+")
+# An address is nobody's sentence.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 # Six syllables are three or four words of Vietnamese; what many rows have is a common saying.
 _RUN = 6
 _COMMON = 3
@@ -36,7 +38,7 @@ def rare_runs(texts: Iterator[str]) -> set[str]:
 
 
 def _runs(text: str) -> Iterator[str]:
-    words = _WORD.findall(Reading(text).plain.text)
+    words = _WORD.findall(_ADDRESS.sub(" ", Reading(text).plain.text))
     for start in range(len(words) - _RUN + 1):
         yield " ".join(words[start : start + _RUN])
 

@@ -34,6 +34,10 @@ class Slots:
             ),
             "person": self._person,
             "short": self._short,
+            "number": self._number,
+            "year": lambda: str(self._chance.randrange(1975, 2027)),
+            "date": lambda: f"{self._chance.randrange(1, 29)}/{self._chance.randrange(1, 13)}",
+            "time": self._time,
         }[name]()
 
     def _name(self) -> str:
@@ -115,3 +119,21 @@ class Slots:
     def _short(self) -> str:
         """A number of few digits, such as texts are sent to."""
         return str(self._chance.randrange(3000, 90000))
+
+    def _number(self) -> str:
+        """A number as people count: 7, 3,5, 12, 250, 1.200, 45.000."""
+        chance = self._chance
+        return chance.choice(
+            (
+                str(chance.randrange(2, 10)),
+                str(chance.randrange(10, 100)),
+                str(chance.randrange(10, 100)),
+                str(10 * chance.randrange(10, 100)),
+                f"{chance.randrange(1, 40)},{chance.randrange(1, 10)}",
+                f"{chance.randrange(1, 100)}.{chance.randrange(10)}00",
+            )
+        )
+
+    def _time(self) -> str:
+        hour, minute = self._chance.randrange(24), self._chance.choice(("", "00", "15", "30", "45"))
+        return f"{hour}{self._chance.choice(('h', ':') if minute else ('h',))}{minute}"
