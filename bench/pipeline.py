@@ -24,7 +24,8 @@ from tests.reader import ARTICLE, CLEAN
 SUBMISSIONS = 3_000
 # What the tests switch off; everyone writes something else from somewhere else, as readers do.
 REMEMBERED = {"FLOOD_COPIES": "3", "BURST_ADDRESS": "20", "BURST_PHONE": "10"}
-WORDS = sorted(set((ROOT / "training/texts/honest_vi.txt").read_text("utf-8").split()))
+TEXTS = ROOT / "training/texts/honest/vi"
+WORDS = sorted({word for file in TEXTS.glob("*.txt") for word in file.read_text("utf-8").split()})
 ROUNDS = 3
 
 

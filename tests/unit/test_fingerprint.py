@@ -13,7 +13,10 @@ from commentdesk.ledger.fingerprints import NEAR_BITS
 from workers.checks.fingerprint import Fingerprint, fingerprint
 from workers.checks.reading import read_submission
 
-_LINES = (Path(__file__).parents[2] / "training/texts/honest_vi.txt").read_text("utf-8").split("\n")
+_TEXTS = Path(__file__).parents[2] / "training/texts/honest/vi"
+_LINES = [
+    line for file in sorted(_TEXTS.glob("*.txt")) for line in file.read_text("utf-8").split("\n")
+]
 _WORDS = sorted({word for line in _LINES for word in line.split()})
 
 

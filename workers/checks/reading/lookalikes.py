@@ -18,6 +18,8 @@ _LATIN = re.compile(
 # Small i, capital I, l and 1 are one stroke; ʍ and ĸ are where UTS #39 puts м and к; the rest is
 # what people type instead of letters.
 _READ_AS = str.maketrans(dict(zip("l134578@$ĸ", "iieastbask", strict=True)) | {"ʍ": "rn"})
+# The same two, as the letters that their capitals pass for: М is M, so that м is m.
+_SMALL_CAPITALS = str.maketrans({"ʍ": "m", "ĸ": "k"})
 # The package shows some characters between direction marks or on a dotted circle.
 _AROUND = re.compile("[\u200e\u200f\u25cc]")
 
@@ -34,7 +36,7 @@ def latin_twin(letter: str) -> str:
     if not letter.isalpha():
         named = fold(_named_for(letter))
         return named if named.isascii() else letter
-    twin = _twin(_twin(letter))
+    twin = _twin(_twin(letter)).translate(_SMALL_CAPITALS)
     return twin if twin.isascii() and twin else letter
 
 
