@@ -10,13 +10,13 @@ from prometheus_client import Counter
 from commentdesk.domain.finding import Finding, unknown
 from commentdesk.domain.webhooks import key_of
 from commentdesk.log import log
+from commentdesk.outgoing import open_session
 from commentdesk.settings import Settings
 from workers.engines.akismet import Akismet
 from workers.engines.breaker import Breaker
 from workers.engines.endpoint import Endpoint
 from workers.engines.protocol import Engine, EngineFailed, Question
 from workers.engines.spamassassin import SpamAssassin
-from workers.engines.web import open_session
 
 ANSWERS = Counter("commentdesk_engine_answers_total", "Outside engines asked", ["engine", "result"])
 _AT_ONCE = 8

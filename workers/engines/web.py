@@ -1,4 +1,4 @@
-"""The one way engines are called over HTTP: no redirect, no cookie, no proxy, no endless answer."""
+"""The one way engines are called over HTTP: no redirect, no endless answer."""
 
 from collections.abc import Mapping
 
@@ -7,19 +7,6 @@ import aiohttp
 from workers.engines.protocol import LONGEST_ANSWER, EngineFailed
 
 _OK = 200
-
-
-def open_session() -> aiohttp.ClientSession:
-    """One for all engines of a worker process; called within its loop.
-
-    What an answer is packed in is not unpacked: a small one could become a huge one.
-    """
-    return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        auto_decompress=False,
-        headers={"User-Agent": "Commentdesk", "Accept-Encoding": "identity"},
-    )
 
 
 async def post(
