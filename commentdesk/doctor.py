@@ -33,7 +33,7 @@ def examine(settings: Settings, data: Path | None) -> list[Finding]:
     findings += [*_secret_files(), *_parts()]
     for service in SERVICES:
         findings += _service(settings, service)
-    return [*findings, *_limits(settings)]
+    return [*findings, *_limits(settings), *_phone_codes(settings)]
 
 
 def _data_folder(data: Path) -> Iterator[Finding]:
@@ -120,4 +120,19 @@ def _limits(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "note",
             f"rate limits are off ({PREFIX}LIMITS): right for a bench, wrong for real readers",
+        )
+
+
+def _phone_codes(settings: Settings) -> Iterator[Finding]:
+    if not settings.asks_for_codes:
+        return
+    if settings.phone_code_sender == "console":
+        yield Finding(
+            "wrong",
+            f"phone codes are written to intake's log ({PREFIX}PHONE_CODE_SENDER=console): right "
+            "for development; no reader gets one, and whoever reads the log does",
+        )
+    elif settings.phone_code_gateway.startswith("http://"):
+        yield Finding(
+            "note", f"{PREFIX}PHONE_CODE_GATEWAY is http: numbers and codes travel in the clear"
         )

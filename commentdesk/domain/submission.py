@@ -28,3 +28,5 @@ class Submission:
     parent: str | None = None
     consent: bool = False
     client: dict[str, Any] = field(default_factory=dict, repr=False)
+    # The reader typed the code that was sent to the phone.
+    phone_proven: bool = False

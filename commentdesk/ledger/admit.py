@@ -150,6 +150,7 @@ def _personal(ledger: Ledger, submission: Submission) -> dict[str, Any]:
         "phone_sealed": ledger.seal(phone, submission.id),
         "phone_hash": ledger.hashed(matching_form(phone, ledger.settings.phone_region)),
         "phone_masked": mask_phone(phone) if phone else None,
+        "phone_proven": submission.phone_proven,
         "address_sealed": ledger.seal(address, submission.id),
         "address_hash": ledger.hashed(address),
         "address_masked": mask_address(address) if address else None,

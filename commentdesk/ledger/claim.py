@@ -155,6 +155,7 @@ def _claim(ledger: Ledger, row: sql.Row[tuple[object, ...]], work: Work) -> Clai
         language=row.language,
         received_at=row.received_at,
         phone=ledger.unseal(row.phone_sealed, row.id),
+        phone_proven=row.phone_proven,
         parent=row.parent,
         consent=row.consent,
         client=row.client,

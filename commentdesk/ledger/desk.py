@@ -33,6 +33,7 @@ class Entry:
     parent_id: str | None
     received_at: datetime
     phone_masked: str | None
+    phone_proven: bool
     address_masked: str | None
     score: float | None
     findings: list[dict[str, Any]]
@@ -194,6 +195,7 @@ def _entry(row: Any) -> Entry:
         parent_id=row.parent,
         received_at=row.received_at,
         phone_masked=row.phone_masked,
+        phone_proven=row.phone_proven,
         address_masked=row.address_masked,
         score=row.verdict_score,
         findings=row.findings or [],

@@ -32,6 +32,7 @@ PERSONAL_DATA_ERASED: dict[str, object] = {
     "phone_sealed": None,
     "phone_hash": None,
     "phone_masked": None,
+    "phone_proven": False,
     "address_sealed": None,
     "address_hash": None,
     "address_masked": None,

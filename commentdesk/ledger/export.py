@@ -43,7 +43,7 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
 }
 _SUBMISSION = (
     *("id", "article", "parent", "name", "title", "content", "language", "consent"),
-    *("received_at", "state", "version", "work", "error", "stuck_at"),
+    *("phone_proven", "received_at", "state", "version", "work", "error", "stuck_at"),
 )
 
 

@@ -31,6 +31,8 @@ submissions = sql.Table(
     sql.Column("phone_sealed", sql.LargeBinary),
     sql.Column("phone_hash", sql.LargeBinary),
     sql.Column("phone_masked", sql.Text),
+    # Its reader typed the code that was sent to it.
+    sql.Column("phone_proven", sql.Boolean, nullable=False, server_default=sql.false()),
     sql.Column("address_sealed", sql.LargeBinary),
     sql.Column("address_hash", sql.LargeBinary),
     sql.Column("address_masked", sql.Text),

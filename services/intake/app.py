@@ -13,10 +13,16 @@ from commentdesk.queues import Queues
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service, templates
+from commentdesk.web.errors import TEXTS
 from services.intake import keys
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
 from services.intake.captcha import CaptchaMint
+from services.intake.code_budget import CodeBudget
+from services.intake.code_dispatch import CodeDispatch
+from services.intake.code_senders import open_sender
+from services.intake.code_store import PURPOSE as CODES_PURPOSE
+from services.intake.code_store import CodeStore
 from services.intake.known_articles import KnownArticles
 from services.intake.mint import PURPOSE
 from services.intake.openapi import OPENAPI
@@ -40,6 +46,8 @@ def create_app(settings: Settings) -> web.Application:
     app[keys.CAPTCHAS] = CaptchaMint(sealing, settings.captcha_seconds)
     app[keys.TEMPLATES] = templates(_HERE / "templates", site_name=settings.site_name)
     app.cleanup_ctx.append(_open)
+    if settings.asks_for_codes:
+        app.cleanup_ctx.append(_open_codes)
     return app
 
 
@@ -63,6 +71,18 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     queues.close()
 
 
+async def _open_codes(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    sealing = Sealing(settings.secret.get_secret_value(), CODES_PURPOSE)
+    store, budget = CodeStore(settings, sealing), CodeBudget(settings, sealing)
+    dispatch = CodeDispatch(settings, app[TEXTS], store, budget, open_sender(settings))
+    app[keys.CODE_STORE], app[keys.CODE_BUDGET], app[keys.CODE_DISPATCH] = store, budget, dispatch
+    dispatch.start()
+    yield
+    await dispatch.close()
+    await store.close()
+
+
 async def _ready(app: web.Application) -> dict[str, str]:
     parts = {"ledger": "ok", "redis": "ok", "limits": "ok"}
     try:
@@ -73,6 +93,8 @@ async def _ready(app: web.Application) -> dict[str, str]:
         parts["redis"] = "degraded: away; attempts, limits and live updates in this process only"
     if not app[SETTINGS].limits:
         parts["limits"] = "degraded: switched off"
+    if app[SETTINGS].asks_for_codes and app[SETTINGS].phone_code_sender == "console":
+        parts["phone_codes"] = "degraded: written to the log, sent to nobody"
     return parts
 
 

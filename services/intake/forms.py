@@ -26,6 +26,8 @@ _FLAG = regex.compile("[\U0001f1e6-\U0001f1ff]{1,2}")
 _CAPTCHA_ID_LENGTH = 2_000
 _CAPTCHA_ANSWER_LENGTH = 50
 _URL_LENGTH = 2_000
+_PHONE_CODE_LENGTH = 20
+_PHONE_CODE_SESSION_LENGTH = 64
 _TICKED = {True, "on", "true", "1", "yes"}
 
 
@@ -49,6 +51,11 @@ FIELDS = (
     Field("parent_id", 36),
     Field("return_url", _URL_LENGTH),
 )
+# Fields of the form while one-time codes are asked for.
+CODE_FIELDS = (
+    Field("phone_code", _PHONE_CODE_LENGTH),
+    Field("phone_code_session", _PHONE_CODE_SESSION_LENGTH),
+)
 
 
 @dataclass(frozen=True)
@@ -63,14 +70,14 @@ class Form:
         return self.values[name]
 
 
-def read_form(body: Mapping[str, Any], region: str) -> Form:
+def read_form(body: Mapping[str, Any], region: str, *, codes: bool = False) -> Form:
     """All fields at once, so that a reader sees every trouble in one go.
 
-    `region` is that of phone numbers without a country code.
+    `region` is that of phone numbers without a country code; `codes`: one-time codes are read.
     """
     values: dict[str, str] = {}
     errors: list[FieldError] = []
-    for field in FIELDS:
+    for field in (*FIELDS, *CODE_FIELDS) if codes else FIELDS:
         value, error = _read(field, body.get(field.name))
         if field.name == "phone" and value and not error:
             error = _phone_error(value, region)

@@ -10,6 +10,9 @@ from commentdesk.queues import Queues
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
 from services.intake.captcha import CaptchaMint
+from services.intake.code_budget import CodeBudget
+from services.intake.code_dispatch import CodeDispatch
+from services.intake.code_store import CodeStore
 from services.intake.known_articles import KnownArticles
 
 LEDGER = web.AppKey("ledger", Ledger)
@@ -21,3 +24,7 @@ BURNT = web.AppKey("burnt", BurntCaptchas)
 ARTICLES = web.AppKey("articles", KnownArticles)
 COMMITS = web.AppKey("commits", GroupCommit)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
+# Only while codes are asked for.
+CODE_STORE = web.AppKey("code_store", CodeStore)
+CODE_BUDGET = web.AppKey("code_budget", CodeBudget)
+CODE_DISPATCH = web.AppKey("code_dispatch", CodeDispatch)

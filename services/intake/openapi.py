@@ -4,7 +4,7 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
-from services.intake.forms import FIELDS
+from services.intake.forms import CODE_FIELDS, FIELDS
 
 
 def _answer(description: str, content: str = "", schema: dict[str, Any] | None = None) -> Any:
@@ -36,7 +36,7 @@ _COMMENT: dict[str, Any] = {
                 "type": "string",
                 "description": f"at most {field.limit} user-perceived characters after NFC",
             }
-            for field in FIELDS
+            for field in (*FIELDS, *CODE_FIELDS)
         },
         "consent": {"type": ["boolean", "string"]},
     },
@@ -58,6 +58,17 @@ _SCHEMAS: dict[str, Any] = {
             "image_url": _TOKEN,
             "audio_url": _TOKEN,
             "expires_at": {"type": "string", "format": "date-time"},
+        },
+    },
+    "PhoneCode": {
+        "type": "object",
+        "required": ["phone_code_session", "seconds"],
+        "properties": {
+            "phone_code_session": {
+                "type": "string",
+                "description": "To be sent along with the code, and when asking for another",
+            },
+            "seconds": {"type": "integer", "minimum": 1},
         },
     },
     "State": {
@@ -98,6 +109,21 @@ _CAPTCHA_BODY = {
         }
     },
 }
+_CODE_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["article", "phone", "captcha_id", "captcha_answer"],
+                "properties": dict.fromkeys(
+                    ("article", "phone", "captcha_id", "captcha_answer", "phone_code_session"),
+                    _TOKEN,
+                ),
+            }
+        }
+    },
+}
 _ARTICLE = _parameter("article")
 _CAPTCHA = _parameter("id", pattern="^[A-Za-z0-9_-]+$")
 _LANGUAGE = _query("lang")
@@ -133,6 +159,24 @@ def _captcha_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
         "/v1/captchas/{id}/audio": {
             "get": _operation("The sound", {"200": _answer("WAV", "audio/wav"), **gone}, _CAPTCHA)
         },
+    }
+
+
+def _code_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
+    sent = _answer(
+        "Whatever becomes of it: a code that is sent, and none, are answered alike",
+        "application/json",
+        _reference("PhoneCode"),
+    )
+    return {
+        "/v1/phone-codes": {
+            "post": _operation(
+                "Have a one-time code sent to a phone, for a captcha solved (it stays good for the "
+                "comment, and for no other code); 404 while codes are off",
+                {"202": sent, **article_answers},
+                requestBody=_CODE_BODY,
+            )
+        }
     }
 
 
@@ -177,6 +221,7 @@ OPENAPI: dict[str, Any] = {
     "components": {"schemas": _SCHEMAS},
     "paths": {
         **_captcha_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
+        **_code_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
         **_form_operations(),
         "/v1/submissions/{id}": {
             "get": _operation(

@@ -15,16 +15,18 @@ from commentdesk.web.cors import is_allowed
 from commentdesk.web.errors import DATABASE_AWAY, TEXTS, field_message, problem_document
 from services.intake import keys
 from services.intake.captcha import CaptchaUnknown
-from services.intake.forms import FIELDS
+from services.intake.forms import CODE_FIELDS, FIELDS
+from services.intake.phone_codes import ask_for_code
+from services.intake.proof import new_session
 from services.intake.submit import captcha_document, limit, limit_submissions, submit
 
-SHOWN_FIELDS = ("name", "phone", "title", "content", "parent_id")
+SHOWN_FIELDS = ("name", "phone", "title", "content", "parent_id", "phone_code")
 _TOO_MANY = 429
 # No such article, and one that is closed: nothing can be sent any more.
 _USELESS = {404, 409}
 # Browsers count UTF-16: twice the limit leaves room for emoji, and all of it together still fits
 # into a body, so that a browser never posts a form that is not even read.
-_LONGEST = {known.name: 2 * known.limit for known in FIELDS}
+_LONGEST = {known.name: 2 * known.limit for known in (*FIELDS, *CODE_FIELDS)}
 _FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -41,6 +43,8 @@ class _Visit:
     article: KnownArticle
     body: Mapping[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
+    # The session of a one-time code that has just been asked for.
+    code_session: str = ""
 
 
 async def show_form(request: web.Request) -> web.Response:
@@ -94,8 +98,17 @@ async def _ask(visit: _Visit) -> None:
 async def _ask_again(visit: _Visit) -> None:
     request = visit.request
     visit.body = await read_body(request)
+    if request.app[SETTINGS].asks_for_codes and visit.body.get("get_code"):
+        await _ask_for_code(visit)
+        return
     await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
     visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+
+
+async def _ask_for_code(visit: _Visit) -> None:
+    request = visit.request
+    visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+    visit.code_session = await ask_for_code(request, visit.article.id, visit.body)
 
 
 async def _send(visit: _Visit) -> None:
@@ -114,7 +127,7 @@ def _form_page(visit: _Visit) -> web.Response:
     request, article, body, problem = visit.request, visit.article, visit.body, visit.problem
     language = language_of(request)
     path = f"/v1/articles/{quote(article.id, safe='')}"
-    kept = _kept_captcha(request, body) if problem and "captcha" not in problem.extra else None
+    kept = _kept_captcha(visit)
     fields = {name: _text(body.get(name)) for name in SHOWN_FIELDS}
     usable = problem is None or problem.status not in _USELESS
     response = _page(
@@ -130,6 +143,9 @@ def _form_page(visit: _Visit) -> web.Response:
         shown=usable or bool(fields["title"] or fields["content"]),
         errors=_errors(request, problem, language),
         captcha=kept or _fresh_captcha(request, article, problem),
+        codes=request.app[SETTINGS].phone_codes,
+        code_session=visit.code_session or _text(body.get("phone_code_session")) or new_session(),
+        code_asked=bool(visit.code_session),
         return_url=_return_url(request, article, body),
     )
     if problem:
@@ -139,10 +155,14 @@ def _form_page(visit: _Visit) -> web.Response:
     return response
 
 
-def _kept_captcha(request: web.Request, body: Mapping[str, Any]) -> dict[str, str] | None:
-    """The reader's own captcha, if nothing was wrong with it."""
+def _kept_captcha(visit: _Visit) -> dict[str, str] | None:
+    """The reader's own captcha, if nothing was wrong with it and no other was asked for."""
+    request, problem = visit.request, visit.problem
+    found_good = problem and "captcha" not in problem.extra
+    if not (found_good or visit.code_session):
+        return None
     try:
-        captcha = request.app[keys.CAPTCHAS].open(_text(body.get("captcha_id")))
+        captcha = request.app[keys.CAPTCHAS].open(_text(visit.body.get("captcha_id")))
     except CaptchaUnknown:
         return None
     return None if captcha.expired(now()) else captcha_document(request, captcha)

@@ -1,7 +1,7 @@
 """One form on its way in: limit, fields, captcha, commit. The views only read and render."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import uuid_utils
@@ -19,6 +19,7 @@ from services.intake import keys
 from services.intake.admission import CaptchaBurnt
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.forms import Form, read_form
+from services.intake.proof import brings_code, missing_proof, try_code
 
 _FIELD = "captcha_answer"
 _BROWSER_HEADERS = ("User-Agent", "Accept-Language")
@@ -26,7 +27,7 @@ _HEADER_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
     """The captcha if its answer counts, else what is wrong, else an earlier receipt."""
 
     captcha: Captcha | None = None
@@ -41,23 +42,32 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
         Problem: 404, 409, 422 with a code per field (and a fresh captcha), 503.
     """
     await request.app[keys.ARTICLES].find_open(article)
-    form = read_form(body, request.app[SETTINGS].phone_region)
-    submission = _submission(request, article, form)
-    judged = await _judge(request, form, submission)
+    settings = request.app[SETTINGS]
+    form = read_form(body, settings.phone_region, codes=settings.asks_for_codes)
+    submission = submission_of(request, article, form)
+    judged = await judge(request, form, submission)
     errors = list(form.errors)
     wrong = {error.field for error in errors}
     # A parent that is wrong already is not asked for: PostgreSQL refuses a NUL even in a question.
     if "parent_id" not in wrong and not await _parent_stands(request, submission):
         errors.append(FieldError("parent_id", ErrorCode.PARENT_UNKNOWN))
-    if errors and judged.captcha:
-        judged = await _judge_kept(request, judged.captcha, submission)
+    if unproven := missing_proof(request, form):
+        errors.append(unproven)
+    proves = brings_code(request, form)
+    # A code is not given for a captcha that is lost: it would be lost with it.
+    if (errors or proves) and judged.captcha:
+        judged = await judge_kept(request, judged.captcha, submission)
     if judged.receipt:
         return judged.receipt.id
     if judged.error and _FIELD not in wrong:
         errors.append(FieldError(_FIELD, judged.error))
+    if proves:
+        taker = judged.captcha.nonce if judged.captcha and not errors else ""
+        unproven = await try_code(request, form, taker)
+        errors += [unproven] if unproven else []
     if errors or judged.captcha is None:
-        raise _invalid(request, article, errors, fresh=judged.captcha is None)
-    return await _commit(request, submission, judged.captcha)
+        raise invalid(request, article, errors, fresh=judged.captcha is None)
+    return await _commit(request, replace(submission, phone_proven=proves), judged.captcha)
 
 
 async def limit_submissions(request: web.Request) -> None:
@@ -78,12 +88,15 @@ async def limit(request: web.Request, name: str, rate: str) -> None:
     """
     if not request.app[SETTINGS].limits:
         return
-    address = client_address(request, request.app[SETTINGS].trusted_proxies)
-    # Hashed: a reader's address is personal and does not belong in Redis.
-    hashed = request.app[keys.LEDGER].personal.keyed_hash(address_bucket(address))
-    wait = await request.app[keys.LIMITS].hit(name, hashed.hex(), rate)
+    wait = await request.app[keys.LIMITS].hit(name, address_hash(request), rate)
     if wait is not None:
         raise Problem(429, "too_many_requests", retry_after=wait)
+
+
+def address_hash(request: web.Request) -> str:
+    """The sender, as limits count it; hashed, for an address is personal and Redis is no place."""
+    address = client_address(request, request.app[SETTINGS].trusted_proxies)
+    return request.app[keys.LEDGER].personal.keyed_hash(address_bucket(address)).hex()
 
 
 def captcha_document(request: web.Request, captcha: Captcha) -> dict[str, str]:
@@ -97,7 +110,7 @@ def captcha_document(request: web.Request, captcha: Captcha) -> dict[str, str]:
     }
 
 
-def _submission(request: web.Request, article: str, form: Form) -> Submission:
+def submission_of(request: web.Request, article: str, form: Form) -> Submission:
     address = client_address(request, request.app[SETTINGS].trusted_proxies)
     return Submission(
         id=str(uuid_utils.uuid7()),
@@ -122,21 +135,21 @@ def _browser(request: web.Request, address: str) -> str:
     return "\n".join([neighbourhood_of(address), *shown])
 
 
-async def _judge(request: web.Request, form: Form, submission: Submission) -> _Judged:
+async def judge(request: web.Request, form: Form, submission: Submission) -> Judged:
     """Tell a right answer from wrong, expired, spent and forged; a wrong one burns the captcha."""
     if not form["captcha_id"] or not form["captcha_answer"]:
-        return _Judged(error=ErrorCode.REQUIRED)
+        return Judged(error=ErrorCode.REQUIRED)
     try:
         captcha = request.app[keys.CAPTCHAS].open(form["captcha_id"])
     except CaptchaUnknown:
-        return _Judged(error=ErrorCode.CAPTCHA_INVALID)
+        return Judged(error=ErrorCode.CAPTCHA_INVALID)
     if captcha.article != submission.article:
-        return _Judged(error=ErrorCode.CAPTCHA_INVALID)
+        return Judged(error=ErrorCode.CAPTCHA_INVALID)
     right = captcha.accepts(form["captcha_answer"])
     if captcha.expired(now()):
         return await _judge_lost(request, captcha, submission, right, ErrorCode.CAPTCHA_EXPIRED)
     if right:
-        return _Judged(captcha=captcha)
+        return Judged(captcha=captcha)
     # Burnt before anything is waited for: guesses sent all at once come after the first.
     first = await request.app[keys.BURNT].burn(captcha.nonce)
     error = ErrorCode.CAPTCHA_WRONG if first else ErrorCode.CAPTCHA_BURNT
@@ -145,14 +158,14 @@ async def _judge(request: web.Request, form: Form, submission: Submission) -> _J
 
 async def _judge_lost(
     request: web.Request, captcha: Captcha, submission: Submission, right: bool, error: ErrorCode
-) -> _Judged:
+) -> Judged:
     earlier = await _earlier(request, captcha, submission)
     if earlier and right and earlier.result is Admitted.REPEATED:
-        return _Judged(receipt=earlier)
-    return _Judged(error=ErrorCode.CAPTCHA_SPENT if earlier else error)
+        return Judged(receipt=earlier)
+    return Judged(error=ErrorCode.CAPTCHA_SPENT if earlier else error)
 
 
-async def _judge_kept(request: web.Request, captcha: Captcha, submission: Submission) -> _Judged:
+async def judge_kept(request: web.Request, captcha: Captcha, submission: Submission) -> Judged:
     """A right answer beside other mistakes is said to be right only while the captcha is good.
 
     Else a form with a mistake in it would tell, guess by guess, what a burnt captcha's answer was.
@@ -160,7 +173,7 @@ async def _judge_kept(request: web.Request, captcha: Captcha, submission: Submis
     burnt = await request.app[keys.BURNT].among([captcha.nonce])
     lost = await _judge_lost(request, captcha, submission, True, ErrorCode.CAPTCHA_BURNT)
     still_good = not burnt and lost.error is ErrorCode.CAPTCHA_BURNT
-    return _Judged(captcha=captcha) if still_good else lost
+    return Judged(captcha=captcha) if still_good else lost
 
 
 async def _earlier(
@@ -191,15 +204,15 @@ async def _commit(request: web.Request, submission: Submission, captcha: Captcha
         earlier = await _earlier(request, captcha, submission)
         if earlier is None:
             burnt = FieldError(_FIELD, ErrorCode.CAPTCHA_BURNT)
-            raise _invalid(request, submission.article, [burnt], fresh=True) from error
+            raise invalid(request, submission.article, [burnt], fresh=True) from error
         receipt = earlier
     if receipt.result is Admitted.SPENT:
         spent = FieldError(_FIELD, ErrorCode.CAPTCHA_SPENT)
-        raise _invalid(request, submission.article, [spent], fresh=True)
+        raise invalid(request, submission.article, [spent], fresh=True)
     return receipt.id
 
 
-def _invalid(
+def invalid(
     request: web.Request, article: str, errors: list[FieldError], *, fresh: bool
 ) -> Problem:
     """422; with a fresh captcha where the old one is of no more use."""

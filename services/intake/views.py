@@ -13,6 +13,7 @@ from commentdesk.ledger.desk import state_of
 from commentdesk.web import SETTINGS, FieldError, Problem, read_body
 from services.intake import keys, plain
 from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.phone_codes import create_phone_code
 from services.intake.submit import captcha_document, limit, limit_submissions, submit
 from services.intake.widget import widget
 
@@ -110,6 +111,7 @@ ROUTES = [
     web.post("/v1/captchas", create_captcha),
     web.get("/v1/captchas/{id}/image", captcha_image),
     web.get("/v1/captchas/{id}/audio", captcha_audio),
+    web.post("/v1/phone-codes", create_phone_code),
     web.post("/v1/articles/{article}/comments", create_comment),
     web.get("/v1/articles/{article}/form", plain.show_form),
     web.post("/v1/articles/{article}/form", plain.reload_captcha),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from aiohttp import ETag, web
 
+from commentdesk.web import SETTINGS
+
 _HERE = Path(__file__).parent
 # The texts of the plain form are the widget's too.
 _KINDS = {"form", "field", "error", "widget"}
@@ -14,7 +16,7 @@ _KINDS = {"form", "field", "error", "widget"}
 
 async def widget(request: web.Request) -> web.Response:
     """The custom element's script; 304 to a browser that has it."""
-    script = _script()
+    script = _script(request.app[SETTINGS].phone_codes)
     etag = ETag(hashlib.sha256(script).hexdigest()[:32])
     if etag in (request.if_none_match or ()):
         response = web.Response(status=304)
@@ -27,11 +29,13 @@ async def widget(request: web.Request) -> web.Response:
 
 
 @cache
-def _script() -> bytes:
+def _script(codes: str) -> bytes:
     texts = {path.stem: _said(path) for path in sorted((_HERE / "texts").glob("*.json"))}
     said = json.dumps(texts, ensure_ascii=False)
-    source = (_HERE / "static/widget.js").read_text("utf-8")
-    return f"{{\nconst TEXTS = {said};\n{source}}}\n".encode()
+    names = ["widget.js"] if codes == "off" else ["phone-code.js", "widget.js"]
+    sources = "".join((_HERE / "static" / name).read_text("utf-8") for name in names)
+    facts = f"const TEXTS = {said};\nconst PHONE_CODES = {json.dumps(codes)};\n"
+    return f"{{\n{facts}{sources}}}\n".encode()
 
 
 def _said(path: Path) -> dict[str, str]:

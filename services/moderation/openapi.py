@@ -235,6 +235,10 @@ def _submission() -> Schema:
         "parent_id": _TEXT_OR_NULL,
         "received_at": _TIME,
         "phone_masked": _TEXT_OR_NULL,
+        "phone_proven": {
+            "type": "boolean",
+            "description": "The reader typed the code that was sent to the phone",
+        },
         "address_masked": _TEXT_OR_NULL,
         "score": {"type": ["number", "null"]},
         "findings": _array(_ref("Finding")),

@@ -36,6 +36,7 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/v1/captchas"): EVERYONE,
         ("GET", "/v1/captchas/{id}/image"): EVERYONE,
         ("GET", "/v1/captchas/{id}/audio"): EVERYONE,
+        ("POST", "/v1/phone-codes"): EVERYONE,
         ("POST", "/v1/articles/{article}/comments"): EVERYONE,
         ("GET", "/v1/articles/{article}/form"): EVERYONE,
         ("POST", "/v1/articles/{article}/form"): EVERYONE,

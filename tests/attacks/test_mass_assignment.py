@@ -14,6 +14,7 @@ NOT_THEIRS: dict[str, Any] = {
     **{"id": "1", "state": "published", "status": "approved", "version": 99, "work": "publish"},
     **{"received_at": "2000-01-01T00:00:00Z", "score": 0, "spam_score": 0, "fence": 7},
     **{"role": "admin", "actor": "mai", "client": {"form": "x"}, "address": "203.0.113.9"},
+    **{"phone_proven": True, "phone_code": "123456"},
     **{"article": "library-of-things", "language": "xx", "stuck_at": None, "is_admin": True},
 }
 
@@ -39,6 +40,7 @@ async def test_a_reader_sets_the_forms_fields_alone(
     assert (row.language, row.stuck_at) == ("vi", None)
     assert row.received_at.year > 2000
     assert row.fence < NOT_THEIRS["fence"]
+    assert row.phone_proven is False
     assert row.address_masked != "203.0.…"
     assert set(row.client) == {"form"}
     assert row.client["form"] != "x"

@@ -175,8 +175,12 @@ async def test_after_its_time_nothing_of_number_and_address_is_left(told: Told) 
     await ledger.close()
     kinds = ("phone", "address", "network", "browser")
     personal = [name for name in found if name.startswith(kinds)]
-    assert len(personal) == 8
-    assert [found[name] for name in [*personal, "form_hash", "client"]] == [None] * 8 + [b"", {}]
+    assert len(personal) == 9
+    kept = {name: found[name] for name in [*personal, "form_hash", "client"]}
+    assert {value for value in kept.values() if value} == set()
+    assert {name for name, value in kept.items() if value is not None} == {
+        *("phone_proven", "form_hash", "client")
+    }
     assert told.word in found["content"]
 
 

@@ -121,6 +121,13 @@ def complete(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("ENDPOINT_SECRET", "plain"),
         ("ENDPOINT_SECRET", "whsec_c2hvcnQ="),
         ("AKISMET_URL", ""),
+        ("PHONE_CODES", "on"),
+        ("PHONE_CODE_SENDER", "sms"),
+        ("PHONE_CODE_GATEWAY", "https://user@sms.example"),
+        ("PHONE_CODE_GATEWAY", "https://sms.example"),
+        ("PHONE_CODE_GATEWAY_SECRET", "plain"),
+        ("PHONE_CODE_COUNTRIES", "VN, Singapore"),
+        ("PHONE_CODES_SITE_DAILY", "0"),
     ],
 )
 def test_an_engine_that_cannot_be_asked_and_a_policy_nobody_can_keep_are_refused(
@@ -138,3 +145,16 @@ def test_an_engine_that_cannot_be_asked_and_a_policy_nobody_can_keep_are_refused
 def test_where_spamd_may_listen(complete: pytest.MonkeyPatch, address: str) -> None:
     complete.setenv(f"{PREFIX}SPAMD_ADDRESS", address)
     assert read_settings().spamd_address == address
+
+
+def test_codes_by_http_need_a_gateway_and_its_key(complete: pytest.MonkeyPatch) -> None:
+    complete.setenv(f"{PREFIX}PHONE_CODES", "offered")
+    complete.setenv(f"{PREFIX}PHONE_CODE_SENDER", "http")
+    with pytest.raises(SettingsWrong, match="PHONE_CODE_GATEWAY"):
+        read_settings()
+    complete.setenv(f"{PREFIX}PHONE_CODE_GATEWAY", "https://sms.example/send")
+    with pytest.raises(SettingsWrong, match="PHONE_CODE_GATEWAY_SECRET"):
+        read_settings()
+    complete.setenv(f"{PREFIX}PHONE_CODE_GATEWAY_SECRET", f"whsec_{'c2Vj' * 10}")
+    complete.setenv(f"{PREFIX}PHONE_CODE_COUNTRIES", "vn, sg")
+    assert read_settings().phone_code_countries == ["VN", "SG"]

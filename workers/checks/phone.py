@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
+from commentdesk.domain.finding import Finding, Outcome, Reason, bad, suspect
 from commentdesk.domain.memory import BanKind, Crowd
 from commentdesk.domain.submission import Submission
 from commentdesk.phones import PhoneKind, PhoneRefused, read_phone
@@ -28,17 +28,19 @@ def check_phone(submission: Submission, context: CheckContext) -> Finding:
     No reason quotes the number: it is personal, and findings are kept in clear.
     """
     memory = context.around.memory
+    # Told, and weighed nowhere: a number that is an advertiser's own is proven, too.
+    proven = [Reason("phone_proven")] if submission.phone_proven else []
     if BanKind.PHONE in memory.bans:
-        return bad(NAME, _BANNED, [Reason("banned_phone")])
+        return bad(NAME, _BANNED, [Reason("banned_phone"), *proven])
     try:
         reasons = list(_reasons(submission.phone, context))
     except PhoneRefused as refused:
         # Intake refuses these; the site's region may have changed since.
         return bad(NAME, _IMPOSSIBLE, [Reason(refused.trouble)])
     crowded = list(_crowded(memory.crowd, context.site.tolerance))
-    if not reasons:
-        return suspect(NAME, _CROWDED, crowded) if crowded else clean(NAME)
-    return suspect(NAME, _DOUBTFUL, [*reasons, *crowded])
+    if doubts := [*reasons, *crowded]:
+        return suspect(NAME, _DOUBTFUL if reasons else _CROWDED, [*doubts, *proven])
+    return Finding(NAME, Outcome.CLEAN, 0.0, tuple(proven))
 
 
 def _reasons(phone: str, context: CheckContext) -> Iterator[Reason]:

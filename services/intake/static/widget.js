@@ -1,6 +1,17 @@
 // <comment-desk article="ID" lang="vi"></comment-desk>: the comment form of Commentdesk.
 // No build, no cookie; the draft stays in the reader's own tab, and whatever goes wrong the text
-// stays in the form. Served with TEXTS, the texts by language, in front (services/intake/widget.py).
+// stays in the form. Served with TEXTS, the texts by language, PHONE_CODES (off, offered, required)
+// and, unless that is off, phone-code.js in front (services/intake/widget.py).
+const element = (tag, attributes = {}, ...children) => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+};
+
 (() => {
 "use strict";
 
@@ -10,16 +21,7 @@ const FIELDS = ["name", "phone", "title", "content"];
 const DRAFTED = ["name", "title", "content"];
 const POLLS = [500, 1000, 2000, 4000, 8000];
 const PATIENCE = 30_000;
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, "");
-    else if (value !== false) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
+const OPTIONAL = ["phone", "phone_code"];
 
 class CommentDesk extends HTMLElement {
   connectedCallback() {
@@ -44,14 +46,18 @@ class CommentDesk extends HTMLElement {
     this.status = element("p", { class: "status", role: "status", tabindex: "-1", hidden: true });
     this.alert = element("div", { class: "summary", role: "alert", hidden: true });
     this.replying = element("p", { class: "hint replying", hidden: true });
+    const phone = element("input", { type: "tel", autocomplete: "tel" });
+    this.phoneCode = PHONE_CODES === "off" ? undefined : new PhoneCode(this);
     this.form = element(
       "form", { novalidate: true, part: "form" },
       element("p", { class: "hint" }, t.intro), this.replying,
       this.field("name", element("input", { autocomplete: "name", maxlength: 1000 })),
-      this.field("phone", element("input", { type: "tel", autocomplete: "tel" }), t.optional_phone),
+      ...(this.phoneCode ? [] : [this.field("phone", phone, t.optional_phone)]),
       this.field("title", element("input", { autocomplete: "off" })),
       this.field("content", element("textarea", { rows: 7 })),
       this.captchaField(),
+      // After the captcha, which a code costs.
+      ...(this.phoneCode?.render() || []),
       // Beside the button, where the eye is; on a phone the top of the form is out of sight.
       this.alert,
       this.send = element("button", { class: "send", type: "submit", part: "send" }, t.send),
@@ -69,7 +75,7 @@ class CommentDesk extends HTMLElement {
     input.id = input.name = name;
     input.dir = "auto";
     input.setAttribute("aria-describedby", `${name}-error`);
-    if (name !== "phone") input.required = true;
+    if (!OPTIONAL.includes(name)) input.required = true;
     return element("div", { class: "field" },
       element("label", { for: name }, this.texts[name]), input,
       ...(hint ? [element("p", { class: "hint" }, hint)] : []),
@@ -200,7 +206,7 @@ class CommentDesk extends HTMLElement {
     if (this.parent) sent.parent_id = this.parent;
     const captcha = { captcha_id: this.captcha.id, captcha_answer: this.input("captcha_answer").value };
     const path = `/v1/articles/${encodeURIComponent(this.article)}/comments`;
-    const answer = await this.request(path, { ...sent, ...captcha });
+    const answer = await this.request(path, { ...sent, ...captcha, ...this.phoneCode?.values() });
     const { status, found } = answer;
     if (status === 202) return this.accepted(found, sent);
     this.announce("error", { status, code: found.code });
@@ -214,6 +220,7 @@ class CommentDesk extends HTMLElement {
     this.announce("submitted", { id: found.id });
     this.captcha = undefined;
     this.newCaptcha();
+    this.phoneCode?.used();
     this.showStatus(this.texts.received);
     this.follow(found);
     // What was typed while the answer was on its way has not been sent.
@@ -256,11 +263,11 @@ class CommentDesk extends HTMLElement {
     this.alert.hidden = !text;
   }
 
-  showErrors(errors) {
+  showErrors(errors, summary = this.texts.see_fields) {
     for (const input of this.form.elements) this.showError(input.name, "");
     const placed = errors.filter(({ field, message }) => this.showError(field, message));
     const other = errors.find((error) => !placed.includes(error));
-    this.say(other ? other.message : errors.length ? this.texts.see_fields : "");
+    this.say(other ? other.message : errors.length ? summary : "");
     if (placed.length) this.input(placed[0].field).focus();
   }
 
@@ -269,6 +276,8 @@ class CommentDesk extends HTMLElement {
     if (!place) return false;
     place.textContent = message;
     place.hidden = !message;
+    // The field of a code is out of sight until there is something to say of it.
+    if (message) place.parentElement.hidden = false;
     this.input(field).setAttribute("aria-invalid", Boolean(message));
     return true;
   }

@@ -1,0 +1,77 @@
+"""Asking for a one-time code: the same answer for every number that can be one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from commentdesk.domain.errors import ErrorCode
+from commentdesk.phones import read_phone
+from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_body
+from services.intake import keys
+from services.intake.code_dispatch import Wanted
+from services.intake.forms import read_form
+from services.intake.proof import session_of
+from services.intake.submit import (
+    address_hash,
+    invalid,
+    judge,
+    judge_kept,
+    limit,
+    submission_of,
+)
+
+_CAPTCHA = "captcha_answer"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+async def create_phone_code(request: web.Request) -> web.Response:
+    """202 with the session to send along with the code, whatever becomes of it; 404 while off."""
+    if not request.app[SETTINGS].asks_for_codes:
+        raise Problem(404, "not_found")
+    body = await read_body(request)
+    article = body.get("article")
+    if not isinstance(article, str):
+        raise Problem(422, "invalid", errors=[FieldError("article", ErrorCode.REQUIRED)])
+    session = await ask_for_code(request, article, body)
+    seconds = request.app[SETTINGS].phone_code_seconds
+    answer = {"phone_code_session": session, "seconds": seconds}
+    return web.json_response(answer, status=202, headers=_NO_STORE)
+
+
+async def ask_for_code(request: web.Request, article: str, body: Mapping[str, Any]) -> str:
+    """Have a code sent to the form's phone, if there is one to be sent; the session it is for.
+
+    A text message costs the site money, so it costs the sender a captcha solved: the form's own,
+    looked at and not spent, which buys one code and stays good for the comment. What becomes of
+    the number is found out after the answer (code_dispatch.py).
+
+    Raises:
+        Problem: 404, 409, 422 (no number, captcha not right or used for a code), 429.
+    """
+    settings = request.app[SETTINGS]
+    await limit(request, "phone_codes", settings.submissions_limit)
+    await request.app[keys.ARTICLES].find_open(article)
+    form = read_form(body, settings.phone_region, codes=True)
+    if errors := [error for error in form.errors if error.field == "phone"]:
+        raise invalid(request, article, errors, fresh=False)
+    if not form["phone"]:
+        missing = FieldError("phone", ErrorCode.REQUIRED)
+        raise invalid(request, article, [missing], fresh=False)
+    submission = submission_of(request, article, form)
+    judged = await judge(request, form, submission)
+    if judged.captcha:
+        judged = await judge_kept(request, judged.captcha, submission)
+    if judged.captcha is None:
+        error = judged.error or ErrorCode.CAPTCHA_SPENT
+        raise invalid(request, article, [FieldError(_CAPTCHA, error)], fresh=True)
+    if not await request.app[keys.CODE_STORE].buys_one(judged.captcha.nonce):
+        used = FieldError(_CAPTCHA, ErrorCode.CAPTCHA_BOUGHT_CODE)
+        raise invalid(request, article, [used], fresh=True)
+    wait = await request.app[keys.CODE_BUDGET].wait_of_address(address_hash(request))
+    if wait is not None:
+        raise Problem(429, "too_many_requests", retry_after=wait)
+    session = session_of(form)
+    number = read_phone(form["phone"], settings.phone_region)
+    request.app[keys.CODE_DISPATCH].want(Wanted(number, session, language_of(request)))
+    return session
