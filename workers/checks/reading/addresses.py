@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 from publicsuffixlist import PublicSuffixList
@@ -121,7 +122,7 @@ def _link(view: View, start: int, word: str) -> Contact | None:
     at = authority.rfind("@") + 1
     host = _HOST.search(authority, at)
     stop = start + len(word.rstrip(".,:!?…-"))
-    if host and len(host[0]) <= _LONGEST_HOST and _SUFFIXES.privatesuffix(host[0]):
+    if host and _is_a_domain(host[0]):
         first = start + (scheme.start() if scheme else host.start())
         last = stop if path else start + begin + host.end()
         meant = scheme or path or host[0].startswith("www.")
@@ -130,6 +131,12 @@ def _link(view: View, start: int, word: str) -> Contact | None:
     elif scheme and (named := authority[at:].partition(":")[0].strip(".!…-")):
         return Contact(ContactKind.LINK, named[:_LONGEST_HOST], start + scheme.start(), stop)
     return None
+
+
+@lru_cache(maxsize=2000)
+def _is_a_domain(host: str) -> bool:
+    """Whether its ending is a public suffix with a name before it."""
+    return len(host) <= _LONGEST_HOST and bool(_SUFFIXES.privatesuffix(host))
 
 
 def _is_slip(typed: str) -> bool:
