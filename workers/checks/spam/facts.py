@@ -8,7 +8,6 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from operator import ne
 
 from workers.checks.reading import Reading, View
 from workers.checks.reading.contacts import Contact, ContactKind
@@ -23,6 +22,8 @@ _MONEY = re.compile(
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]\d\d?|/wiki/")
 _LEAST_DASHES = 3
 _AFFILIATE = re.compile(r"[?&#](?:ref|aff|utm_|id|code|r|u|invite|uid|partner)", re.IGNORECASE)
+# Those of Latin, Vietnamese but for the letters with two marks, Greek and Cyrillic.
+_CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞĂĐĨŨƠƯΑ-ΩА-Я]")
 _LATIN = re.compile(r"[a-zA-Z]")
 _OTHER_LETTER = re.compile(r"[\u0370-\u052f]")
 _BEYOND_LETTERS = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2190-\U000fffff]")
@@ -31,9 +32,9 @@ _FANCY = re.compile("[\U0001d400-\U0001d7ff\U0001f100-\U0001f1e5\uff01-\uff5e\u2
 _NO_ROOM = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # Quick to say no, which is the answer for most texts.
 _CURRENCY = re.compile(r"[$€£₽₫¥₿]")
-# Typed so often in a row, a character is a cry; blanks and dots part and trail off.
+# Blanks and dots part and trail off; else a character so often in a row is a cry.
+_THRICE = re.compile(r"([^\s.])\1\1")
 _OFTEN = 4
-_MAY_REPEAT = frozenset(" .\n\t\r!?")
 _FOUR_LETTERS = b"\1\1\1\1"
 _APART = re.compile(r"(?:\b\w[ .*_-]){4,60}")
 # A size is the number of these that are reached.
@@ -47,7 +48,7 @@ _LONGEST_LOOKED_AT = 2_000
 def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Facts and their sizes; a fact that is not there is left out.
 
-    `words` are those of the plain text, and its pairs of words.
+    `words` are those of the plain text.
     """
     original, plain = reading.original, reading.plain.text
     contacts = reading.contacts
@@ -63,9 +64,8 @@ def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]
     if len(classes) > 1:
         yield "several_classes", min(len(classes), 5)
     yield from _shares(original, reading.plain, contacts)
-    alone = words[: (len(words) + 1) // 2]
-    if len(alone) > _MANY_WORDS:
-        yield "different_words", 10 * len(set(alone)) // len(alone)
+    if len(words) > _MANY_WORDS:
+        yield "different_words", 10 * len(set(words)) // len(words)
 
 
 def _kind(plain: str, contact: Contact) -> str:
@@ -102,14 +102,13 @@ def _found_in(original: str, plain: View) -> dict[str, int]:
         "exclamations": original.count("!"),
         "questions": original.count("?"),
         "hashtags": original.count("#"),
-        "repeated": sum(sign * _OFTEN in original for sign in set(original) - _MAY_REPEAT)
-        + ("!!!" in original)
-        + ("???" in original),
     }
     if _FOUR_LETTERS in plain.singles:
         counted["spelt_apart"] = len(_APART.findall(plain.text))
     if "0" in plain.shape or _CURRENCY.search(original):
         counted["money"] = len(_MONEY.findall(plain.text))
+    if thrice := {found[1] for found in _THRICE.finditer(original)}:
+        counted["repeated"] = len([c for c in thrice if c in "!?" or c * _OFTEN in original])
     if "<" in original or "[" in original:
         counted["markup"] = len(_MARKUP.findall(plain.text))
     if not original.isascii():
@@ -136,9 +135,8 @@ def _shares(original: str, plain: View, contacts: Sequence[Contact]) -> Iterator
     """Of a hundred characters, so many; and how many there are."""
     length = max(len(plain.text), 1)
     yield "length", bisect_right(_LENGTHS, length)
-    beginning = original[:_LONGEST_LOOKED_AT]
     counts = {
-        "capitals": sum(map(ne, beginning, beginning.lower())),
+        "capitals": len(_CAPITAL.findall(original, 0, _LONGEST_LOOKED_AT)),
         "digits": plain.shape.count("0"),
         "mostly_contact": sum(contact.stop - contact.start for contact in contacts),
     }

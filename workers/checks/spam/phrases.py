@@ -1,8 +1,9 @@
 """Words by what they do in an advertisement: ask for contact, offer, promise, lend, bet …"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from workers.checks.reading import Reading
@@ -10,10 +11,20 @@ from workers.checks.reading import Reading
 _LISTED = Path(__file__).parent / "phrases.txt"
 
 
-def classes_in(words: Iterable[str], *, ascii_only: bool) -> Counter[str]:
-    """How many of the words (and pairs of words, a blank between) belong to each class."""
+def classes_in(words: Sequence[str], *, ascii_only: bool) -> Counter[str]:
+    """How many of the words, and of the pairs of words, belong to each class."""
     listed = _ascii_phrases() if ascii_only else _all_phrases()
-    return Counter([listed[word] for word in words if word in listed])
+    found = [listed[word] for word in words if word in listed]
+    begins = _beginnings(ascii_only=ascii_only)
+    pairs = [f"{one} {two}" for one, two in pairwise(words) if one in begins]
+    return Counter(found + [listed[pair] for pair in pairs if pair in listed])
+
+
+@cache
+def _beginnings(*, ascii_only: bool) -> frozenset[str]:
+    """The first words of the phrases of two."""
+    listed = _ascii_phrases() if ascii_only else _all_phrases()
+    return frozenset(phrase.split()[0] for phrase in listed if " " in phrase)
 
 
 @cache
