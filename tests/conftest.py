@@ -14,6 +14,7 @@ import pytest_asyncio
 from tests.installation import PASSWORD, Installation, Postgres, Redis, postgres_programs
 from tests.reader import Desk, Reader
 
+Installation.forks = True
 ALL = ("articles", "intake", "moderation", "checks", "publish", "upkeep")
 
 
@@ -101,8 +102,7 @@ async def store(
         server: Postgres = request.getfixturevalue("postgres")
         urls = (urls[0], await server.create(secrets.token_hex(6)))
     installation = Installation(folder, redis, urls)
-    installation.run("services.articles", "migrate")
-    installation.run("services.articles", "demo")
+    installation.migrate()
     await installation.start("articles")
     yield Store(installation.articles, installation.token)
     installation.stop()

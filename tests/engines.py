@@ -15,6 +15,7 @@ from aiohttp import web
 
 from commentdesk.settings import Settings
 from tests.installation import until
+from tests.scratch import ends_with_us, scratch
 
 SECRET = "whsec_" + "c2VjcmV0IGtleSBvZiB0aGUgdGVzdHMgb25seQ=="
 COMPANY = 8
@@ -157,17 +158,16 @@ class Spamd:
     """Debian's spamd with its local rules alone: no network test, no learning, nobody's rights."""
 
     def __init__(self, folder: Path) -> None:
-        # Not below the test's folder, whose name can be longer than a socket's may.
-        self.folder = Path("/tmp") / f"spamd-{secrets.token_hex(4)}"
+        self.folder = scratch() / f"spamd-{secrets.token_hex(4)}"
         self.folder.mkdir(mode=0o755)
         rules = self.folder / "rules"
         shutil.copytree("/etc/spamassassin", rules)
         (rules / "zz_tests.cf").write_text("use_bayes 0\nuse_auto_whitelist 0\n")
         self.socket = self.folder / "socket"
         self.log = folder / "spamd.log"
-        self._as_user: list[str] = []
+        self._under = ends_with_us("TERM")
         if os.geteuid() == 0:
-            self._as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+            self._under += ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
             shutil.chown(self.folder, "nobody", "nogroup")
 
     @staticmethod
@@ -178,7 +178,7 @@ class Spamd:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *self._as_user,
+                    *self._under,
                     *(_SPAMD, "--local", "--nouser-config", "--syslog=stderr"),
                     *("--siteconfigpath", str(self.folder / "rules")),
                     *("--socketpath", str(self.socket), "--socketmode=0666"),

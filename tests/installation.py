@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,10 @@ from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from services.intake.captcha import Captcha, CaptchaMint
 from services.intake.mint import PURPOSE
+from tests.forked import Forked
 from tests.prepared import ROOT as ROOT
 from tests.prepared import copy_prepared
+from tests.scratch import ends_with_us, scratch
 
 SERVICES = {
     "intake": [sys.executable, "-m", "services.intake"],
@@ -75,9 +76,10 @@ class Redis:
     """One redis-server on a unix socket."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = Path("/tmp") / f"cd-{secrets.token_hex(6)}.sock"
+        self._path = scratch() / f"{secrets.token_hex(6)}.sock"
         self.url = f"unix://{self._path}"
         self._arguments = [
+            *ends_with_us(),
             str(redis_server()),
             "--port",
             "0",
@@ -108,6 +110,9 @@ class Redis:
 class Installation:
     """Processes by name; `start`, `kill`, and the addresses to talk to."""
 
+    # The tests' processes are forked from a warm one; benchmarks start theirs as an operator does.
+    forks = False
+
     def __init__(
         self, folder: Path, redis: Redis, databases: tuple[str, str], **extra: str
     ) -> None:
@@ -115,7 +120,7 @@ class Installation:
         self.token = secrets.token_hex(24)
         self.folder = folder
         self.python_path = str(ROOT)
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes] | Forked] = {}
         settings = {
             "LEDGER_URL": databases[0],
             "ARTICLES_DATABASE_URL": databases[1],
@@ -165,11 +170,17 @@ class Installation:
     async def start(self, *names: str, under: Sequence[str] = ()) -> None:
         """Start processes, under another program if one is given, and wait until they serve."""
         for name in names:
-            log = (self.folder / f"{name}.log").open("ab")
-            self._processes[name] = subprocess.Popen(
-                [*under, *SERVICES[name]], env=self.environ, cwd=ROOT, stdout=log, stderr=log
-            )
+            self._processes[name] = self._begin(name, under)
         await asyncio.gather(*(self._serving(name) for name in names))
+
+    def _begin(self, name: str, under: Sequence[str]) -> "subprocess.Popen[bytes] | Forked":
+        environ, path = self.environ, self.folder / f"{name}.log"
+        if self.forks and not under and environ["PYTHONPATH"] == str(ROOT):
+            return Forked(SERVICES[name][2:], environ, path)
+        with path.open("ab") as log:
+            return subprocess.Popen(
+                [*under, *SERVICES[name]], env=environ, cwd=ROOT, stdout=log, stderr=log
+            )
 
     async def _serving(self, name: str) -> None:
         url = getattr(self, name, None)
@@ -241,14 +252,16 @@ class Postgres:
         self._programs = postgres_programs()
         assert self._programs
         self._log = folder / "postgres.log"
-        # Of its own, for pytest closes the folder above its own ones to every other user.
-        self._data = Path(tempfile.mkdtemp(prefix="commentdesk-postgres-"))
+        self._data = scratch() / f"postgres-{secrets.token_hex(6)}"
+        self._data.mkdir()
         self._port = free_ports(1)[0]
-        self._as_user: list[str] = []
+        self._under = ends_with_us()
         if os.geteuid() == 0:
             shutil.chown(self._data, "postgres", "postgres")
-            self._as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        self._call("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
+            self._under += ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        self._call(
+            "initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"
+        )
         self.start()
 
     def start(self) -> None:
@@ -257,7 +270,7 @@ class Postgres:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *self._as_user,
+                    *self._under,
                     str(programs / "postgres"),
                     *("-D", str(self._data), "-p", str(self._port), "-k", str(self._data)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
@@ -288,8 +301,8 @@ class Postgres:
         return self._address(name).replace("postgresql://", "postgresql+asyncpg://")
 
     def stop(self) -> None:
-        # At once, without waiting for the last connection to be closed.
-        self.process.send_signal(signal.SIGINT)
+        # At once, with nothing of its hundreds of databases brought to the disk.
+        self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
         shutil.rmtree(self._data, ignore_errors=True)
 
@@ -306,7 +319,7 @@ class Postgres:
 
     def _call(self, program: str, *arguments: str) -> None:
         assert self._programs
-        command = [*self._as_user, str(self._programs / program), *arguments]
+        command = [*self._under, str(self._programs / program), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

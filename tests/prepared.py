@@ -7,15 +7,17 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 
+from tests.forked import Forked
+from tests.scratch import scratch
+
 ROOT = Path(__file__).parent.parent
 Pair = tuple[URL, URL]
+_NAMES = ("prepared-ledger", "prepared-articles")
 _STEPS = (
     ("commentdesk.ledger", "migrate"),
     ("services.articles", "migrate"),
@@ -27,30 +29,42 @@ def copy_prepared(urls: Pair, programs: Path | None) -> None:
     """Give an empty pair of databases (ledger, articles) their tables and the demo articles."""
     for kind, url in enumerate(urls):
         if url.get_backend_name() == "sqlite":
-            shutil.copyfile(str(_sqlite()[kind].database), str(url.database))
+            shutil.copyfile(_sqlite()[kind], str(url.database))
         else:
             assert programs
-            _copy_postgres(programs, url, _postgres(programs, url.port)[kind])
+            script = _postgres(programs, url.port)[kind]
+            # A template is copied by way of two checkpoints, each a second on a slow disk.
+            options = ("-qX", "-v", "ON_ERROR_STOP=1", "-1", "-o", os.devnull, "-f", str(script))
+            _call(programs / "psql", url, *options, str(url.database))
 
 
 @cache
-def _sqlite() -> Pair:
-    folder = Path(tempfile.mkdtemp(prefix="commentdesk-prepared-"))
-    ledger, articles = (
-        URL.create("sqlite+aiosqlite", database=str(folder / name)) for name in ("l.db", "a.db")
-    )
-    _prepare((ledger, articles))
+def _sqlite() -> tuple[Path, Path]:
+    """Two files to copy."""
+    ledger, articles = (scratch() / f"{name}.db" for name in _NAMES)
+    _prepare((_sqlite_url(ledger), _sqlite_url(articles)))
     return ledger, articles
 
 
+def _sqlite_url(file: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(file))
+
+
 @cache
-def _postgres(programs: Path, port: int | None) -> Pair:
+def _postgres(programs: Path, port: int | None) -> tuple[Path, Path]:
+    """Two scripts that make what is in the prepared databases."""
     server = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{port}/")
-    pair = server.set(database="prepared-ledger"), server.set(database="prepared-articles")
-    for url in pair:
+    ledger, articles = (server.set(database=name) for name in _NAMES)
+    for url in (ledger, articles):
         _call(programs / "createdb", url, str(url.database))
-    _prepare(pair)
-    return pair
+    _prepare((ledger, articles))
+    return _dumped(programs, ledger), _dumped(programs, articles)
+
+
+def _dumped(programs: Path, url: URL) -> Path:
+    script = scratch() / f"{url.database}.sql"
+    _call(programs / "pg_dump", url, "-f", str(script), str(url.database))
+    return script
 
 
 def _prepare(urls: Pair) -> None:
@@ -61,14 +75,10 @@ def _prepare(urls: Pair) -> None:
         "SECRET": secrets.token_hex(24),
         "SERVICE_TOKEN": secrets.token_hex(24),
     }
-    environ = os.environ | {f"COMMENTDESK_{name}": value for name, value in given.items()}
+    environ = {**os.environ, **{f"COMMENTDESK_{name}": value for name, value in given.items()}}
+    log = scratch() / "prepared.log"
     for step in _STEPS:
-        subprocess.run([sys.executable, "-m", *step], env=environ, cwd=ROOT, check=True)
-
-
-def _copy_postgres(programs: Path, url: URL, template: URL) -> None:
-    _call(programs / "dropdb", url, str(url.database))
-    _call(programs / "createdb", url, "-T", str(template.database), str(url.database))
+        assert Forked(step, environ, log).wait() == 0, log.read_text("utf-8")
 
 
 def _call(program: Path, url: URL, *arguments: str) -> None:

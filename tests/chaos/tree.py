@@ -10,6 +10,7 @@ import sys
 import psutil
 
 from tests.installation import ROOT, Installation, Postgres, Redis, addresses, until
+from tests.scratch import ends_with_us
 
 LOGIN = "moderator"
 _START_SECONDS = 90.0
@@ -29,7 +30,10 @@ class Tree:
         command = [sys.executable, "-m", "commentdesk", "up", "--no-demo", "--workers", "2"]
         with (self.site.folder / "up.log").open("ab") as log:
             self._launcher = subprocess.Popen(
-                [*command, "--data", str(self.site.folder), "--base-port", str(base_port)],
+                [
+                    *(*ends_with_us("TERM"), *command),
+                    *("--data", str(self.site.folder), "--base-port", str(base_port)),
+                ],
                 env=self.site.environ,
                 cwd=ROOT,
                 stdout=log,

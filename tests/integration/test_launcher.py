@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from commentdesk.processes import LASTING
+from tests.scratch import ends_with_us
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 45.0
@@ -34,7 +35,10 @@ class Up:
         self.environment = {**settings, "PATH": path or settings["PATH"]}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                self.command("up", "--base-port", str(self.base_port), *options),
+                [
+                    *ends_with_us("TERM"),
+                    *self.command("up", "--base-port", str(self.base_port), *options),
+                ],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=output,
