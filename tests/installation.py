@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import chain, cycle
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,9 @@ SERVICES = {
 }
 PASSWORD = "correct horse battery"
 _PATIENCE = 30.0
+_LOWEST, _HIGHEST, _APART = 10_000, 32_000, 5
+_START = _LOWEST + _APART * secrets.randbelow((_HIGHEST - _LOWEST) // _APART)
+_PORTS = chain(range(_START, _HIGHEST, _APART), cycle(range(_LOWEST, _HIGHEST, _APART)))
 _ANSWER_SECONDS = 5.0
 
 
@@ -56,12 +61,17 @@ async def until(condition: Any, what: str, patience: float = _PATIENCE) -> Any:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    """Ports in a row that nobody listens on, below those that outgoing calls are given at random.
+
+    Each call gets others, so that nobody is given what another is just about to take.
+    """
+    while True:
+        first = next(_PORTS)
+        ports = range(first, first + count)
+        with suppress(OSError):
+            for port in ports:
+                socket.create_server(("127.0.0.1", port)).close()
+            return list(ports)
 
 
 def addresses(ports: Iterable[int]) -> dict[str, str]:

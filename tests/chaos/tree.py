@@ -3,13 +3,12 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import sys
 
 import psutil
 
-from tests.installation import ROOT, Installation, Postgres, Redis, addresses, until
+from tests.installation import ROOT, Installation, Postgres, Redis, addresses, free_ports, until
 from tests.scratch import ends_with_us
 
 LOGIN = "moderator"
@@ -107,24 +106,10 @@ async def died(victim: psutil.Process) -> None:
     await until(is_dead, f"process {victim.pid} is dead")
 
 
-def free_base_port() -> int:
-    """The first of three free ports in a row."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            base: int = first.getsockname()[1]
-        try:
-            for port in range(base, base + 3):
-                socket.create_server(("127.0.0.1", port)).close()
-        except (OSError, OverflowError):
-            continue
-        return base
-
-
 def settings_for_chaos(lease: float, rehint: float, store: str) -> dict[str, str]:
     """What differs from an installation of the tests: its clocks, and a store behind faults."""
-    base = free_base_port()
     return {
-        **addresses(range(base, base + 3)),
+        **addresses(free_ports(3)),
         "LEASE_SECONDS": str(lease),
         "REHINT_SECONDS": str(rehint),
         "DELIVERY_BACKOFF_SECONDS": "0.2,0.5,1,1,1,2,2,2,2,2",

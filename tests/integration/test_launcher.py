@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from commentdesk.processes import LASTING
+from tests.installation import free_ports
 from tests.scratch import ends_with_us
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ class Up:
 
     def __init__(self, data: Path, *options: str, path: str | None = None) -> None:
         self.data = data
-        self.base_port = three_free_ports()
+        self.base_port = free_ports(3)[0]
         self.output = data.parent / "output"
         settings = {name: value for name, value in os.environ.items() if "COMMENTDESK" not in name}
         self.environment = {**settings, "PATH": path or settings["PATH"]}
@@ -147,7 +148,7 @@ def test_secrets_and_data_are_for_their_owner_alone(running: Up) -> None:
 
 @pytest.mark.slow
 def test_a_second_start_on_the_same_data_is_refused(running: Up) -> None:
-    refused = running.run("up", "--base-port", str(three_free_ports()))
+    refused = running.run("up", "--base-port", str(free_ports(3)[0]))
     assert refused.returncode == 1
     assert "another `commentdesk up` runs on" in refused.stderr
 
@@ -246,13 +247,3 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "gave up waiting"
         time.sleep(0.1)
-
-
-def three_free_ports() -> int:
-    """A port with two free ones behind it, below the ephemeral ones that others get at random."""
-    for base in range(20000 + os.getpid() % 3000 * 4, 32000, 4):
-        with suppress(OSError):
-            for port in range(base, base + 3):
-                socket.create_server(("127.0.0.1", port)).close()
-            return base
-    raise AssertionError("no three free ports in a row")
