@@ -50,21 +50,18 @@ def _sqlite_url(file: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(file))
 
 
-@cache
 def _postgres(programs: Path, port: int | None) -> tuple[Path, Path]:
-    """Two scripts that make what is in the prepared databases."""
-    server = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{port}/")
-    ledger, articles = (server.set(database=name) for name in _NAMES)
-    for url in (ledger, articles):
-        _call(programs / "createdb", url, str(url.database))
-    _prepare((ledger, articles))
-    return _dumped(programs, ledger), _dumped(programs, articles)
-
-
-def _dumped(programs: Path, url: URL) -> Path:
-    script = scratch() / f"{url.database}.sql"
-    _call(programs / "pg_dump", url, "-f", str(script), str(url.database))
-    return script
+    """Two scripts, made on the first server that needs them."""
+    ledger, articles = (scratch() / f"{name}.sql" for name in _NAMES)
+    if not articles.exists():
+        server = make_url(f"postgresql+asyncpg://postgres@127.0.0.1:{port}/")
+        urls = server.set(database=_NAMES[0]), server.set(database=_NAMES[1])
+        for url in urls:
+            _call(programs / "createdb", url, str(url.database))
+        _prepare(urls)
+        for url, script in zip(urls, (ledger, articles), strict=True):
+            _call(programs / "pg_dump", url, "-f", str(script), str(url.database))
+    return ledger, articles
 
 
 def _prepare(urls: Pair) -> None:
