@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m commentdesk up $(ARGS)
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check

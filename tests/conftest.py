@@ -15,7 +15,21 @@ from tests.installation import PASSWORD, Installation, Postgres, Redis, postgres
 from tests.reader import Desk, Reader
 
 Installation.forks = True
+# What takes longest is begun first: at the end all processors have something left to do.
+LONGEST = (
+    *("test_chaos", "test_ledger_machine", "test_launcher", "test_backup_refusals"),
+    *("test_widget_trouble", "test_backup", "test_scripts_in_browser", "test_cancelled_requests"),
+    *("test_openapi_fuzz", "test_moderation", "test_promise", "test_patterns_are_linear"),
+    *("test_wal_cut", "test_rechecks", "test_text_in_its_place", "test_books", "test_policies"),
+    *("test_graceful_stop", "test_greedy_bodies", "test_every_route_by_role", "test_floods"),
+)
 ALL = ("articles", "intake", "moderation", "checks", "publish", "upkeep")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 def missing(what: str) -> None:
