@@ -1,16 +1,20 @@
 """A short run of chaos on each database, and proof that chaos sees a broken promise."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.audit import Reckoning
 from tests.chaos.plan import Plan
 from tests.chaos.run import Result, run
 from tests.conftest import missing
 from tests.installation import postgres_programs
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
-_SECONDS = 25.0
+_SECONDS = 15.0
+# A break that chance spared in one run is looked for in another.
+_SEEDS = (1, 2, 3)
 
 
 def evidence(result: Result) -> str:
@@ -40,12 +44,22 @@ async def test_chaos_sees_an_answer_before_the_commit(tmp_path: Path) -> None:
         only=frozenset({"kill"}),
         broken="answer-before-commit",
     )
-    result = await run(plan, tmp_path)
-    found = result.reckoning
+    found = await first_seen(plan, tmp_path, "lost", "duplicates")
     assert found.lost or found.duplicates, "a broken promise was not seen"
 
 
 async def test_chaos_sees_a_missing_fence(tmp_path: Path) -> None:
-    plan = Plan("sqlite", 15, seed=1, only=frozenset({"store slow"}), broken="no-fence")
-    result = await run(plan, tmp_path)
-    assert result.reckoning.duplicates, "a broken fence was not seen"
+    plan = Plan("sqlite", 12, seed=1, only=frozenset({"store slow"}), broken="no-fence")
+    found = await first_seen(plan, tmp_path, "duplicates")
+    assert found.duplicates, "a broken fence was not seen"
+
+
+async def first_seen(plan: Plan, folder: Path, *kinds: str) -> Reckoning:
+    """What the first run found in which the break shows, or the last."""
+    for seed in _SEEDS:
+        own = folder / str(seed)
+        own.mkdir()
+        found = (await run(replace(plan, seed=seed), own)).reckoning
+        if any(getattr(found, kind) for kind in kinds):
+            break
+    return found
