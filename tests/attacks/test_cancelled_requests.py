@@ -18,7 +18,7 @@ from tests.installation import Installation, until
 from tests.reader import CLEAN, Desk, Reader
 
 SERVICES = ("intake", "moderation", "articles")
-FORMS, READS, AT_ONCE, HONEST = 1_200, 300, 24, 6
+FORMS, READS, AT_ONCE, HONEST = 800, 200, 24, 6
 ARTICLES = ("pho-di-bo-mua-thu", "night-train-timetable", "library-of-things")
 _TRIES = 4
 

@@ -22,7 +22,7 @@ from tests.reader import ARTICLE
 LONGER = int(os.environ.get("COMMENTDESK_MACHINE_EXAMPLES", "0"))
 # No time of the wall clock ends a lease or a wait: the machine moves time itself.
 LONG = {"LEASE_SECONDS": "3600", "REHINT_SECONDS": "3600"}
-EXAMPLES = {"sqlite": 50, "postgresql": 15}
+EXAMPLES = {"sqlite": 25, "postgresql": 10}
 
 
 @pytest.fixture
