@@ -13,8 +13,8 @@ _MOST_FACTS, _MOST_WORDS = 3, 4
 _SHORTEST = 2
 # Parts of addresses, which are told as links.
 _OF_ADDRESSES = frozenset({"http", "https", "www", "com", "net", "org", "href", "html", "php"})
-# In units of the margin; below it a word or fact alone moves nothing.
-_WORTH_TELLING = 0.05
+# In units of the margin; below them a fact or a word alone moves nothing.
+_FACT_WORTH_TELLING, _WORD_WORTH_TELLING = 0.05, 0.1
 _MOST_LOOKED_AT = 400
 # Facts that say nothing to a person, however much they weigh.
 SILENT = frozenset(
@@ -34,14 +34,14 @@ def _heavy_facts(model: Model, known: Features) -> list[Reason]:
         for bucket, name in known.facts.items()
         if name not in SILENT
     )
-    heavy = sorted((w, name) for w, name in weighed if w > _WORTH_TELLING)[::-1]
+    heavy = sorted((w, name) for w, name in weighed if w > _FACT_WORTH_TELLING)[::-1]
     return [Reason(f"spam_{name}") for _, name in heavy[:_MOST_FACTS]]
 
 
 def _heavy_words(model: Model, reading: SubmissionReading) -> list[Reason]:
     plain = reading.whole.plain
     heavy = heapq.nlargest(_MOST_WORDS, _weighed(model, set(plain.pieces[:_MOST_LOOKED_AT])))
-    worth = [word for weight, word in heavy if weight > _WORTH_TELLING]
+    worth = [word for weight, word in heavy if weight > _WORD_WORTH_TELLING]
     return [_quoted(reading, *_place(plain.text, word)) for word in worth]
 
 
