@@ -19,7 +19,7 @@ from commentdesk.log import log
 from commentdesk.redis_client import connect_blocking
 from commentdesk.settings import Settings
 
-HINT_SIZE = 50
+HINT_SIZE = 100
 _FAILURE_SECONDS = 600
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from prometheus_client import Counter
-from structlog.contextvars import bound_contextvars
 
 from commentdesk.domain.finding import Finding
 from commentdesk.domain.policy import Thresholds, Verdict, decide
@@ -65,11 +64,15 @@ def _verdict(
     around: Surroundings,
     thresholds: Thresholds,
 ) -> Verdict:
-    with bound_contextvars(submission=taken.submission.id):
-        trusted = is_trusted(around.memory, site.tolerance)
-        findings = run_checks(taken.submission, site, around, reading)
-        verdict = decide(findings, thresholds, trusted=trusted)
-        log.info("submission_checked", action=verdict.action, score=round(verdict.score, 3))
+    trusted = is_trusted(around.memory, site.tolerance)
+    findings = run_checks(taken.submission, site, around, reading)
+    verdict = decide(findings, thresholds, trusted=trusted)
+    log.info(
+        "submission_checked",
+        submission=taken.submission.id,
+        action=verdict.action,
+        score=round(verdict.score, 3),
+    )
     CHECKED.labels(verdict.action).inc()
     return verdict
 

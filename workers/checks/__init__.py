@@ -46,7 +46,7 @@ def _run(name: str, check: Check, submission: Submission, context: CheckContext)
     try:
         return check(submission, context)
     except Exception as error:
-        log.error("check_failed", check=name, error=type(error).__name__)
+        log.error("check_failed", submission=submission.id, check=name, error=type(error).__name__)
         return unknown(name, type(error).__name__)
 
 
