@@ -12,7 +12,7 @@ from tests.conftest import missing
 from tests.installation import postgres_programs
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
-_SECONDS = 15.0
+_SECONDS = 25.0
 # A break that chance spared in one run is looked for in another.
 _SEEDS = (1, 2, 3)
 

@@ -183,10 +183,18 @@ def test_captchas_are_minted_for_load_tests(running: Up) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_in_order_and_leaves_nothing(start: Starter, number: int) -> None:
-    up = start("--no-demo")
+@pytest.mark.parametrize(
+    ("number", "path"),
+    [(signal.SIGINT, None), (signal.SIGTERM, "/nowhere")],
+    ids=["Ctrl-C", "SIGTERM, with no Redis on the path"],
+)
+def test_it_stops_in_order_and_leaves_nothing(
+    start: Starter, number: int, path: str | None
+) -> None:
+    up = start("--no-demo", path=path)
     up.wait_until_up()
+    if path:
+        assert "valkey" in psutil.Process(up.pids()["redis"]).exe()
     children = psutil.Process(up.process.pid).children(recursive=True)
     up.process.send_signal(number)
     assert up.process.wait(PATIENCE) == 0
@@ -208,14 +216,6 @@ def test_nothing_outlives_a_launcher_that_is_killed_and_it_starts_again(start: S
     until(lambda: not any(child.is_running() for child in children))
     again.wait_until_up()
     assert again.stop() == 0
-
-
-@pytest.mark.slow
-def test_without_a_redis_on_the_path_the_one_from_the_wheel_is_used(start: Starter) -> None:
-    up = start("--no-demo", path="/nowhere")
-    up.wait_until_up()
-    assert "valkey" in psutil.Process(up.pids()["redis"]).exe()
-    assert up.stop() == 0
 
 
 def test_a_taken_port_is_named(start: Starter) -> None:
