@@ -92,7 +92,9 @@ async def overdue(ledger: Ledger, empty: Collection[Work] = ()) -> list[Overdue]
         rows = (await connection.execute(query)).all()
     if not rows:
         return []
-    hopeless = {row.id for row in rows if row.attempts >= _MOST_ATTEMPTS}
+    # As often as the settings have a store that is down tried again, and no less.
+    most = max(_MOST_ATTEMPTS, len(ledger.settings.delivery_backoff_seconds) + 1)
+    hopeless = {row.id for row in rows if row.attempts >= most}
     found: list[Overdue] = []
     async with ledger.database.writing() as connection:
         await connection.execute(

@@ -74,3 +74,20 @@ async def test_a_row_that_kills_its_workers_becomes_stuck(
     assert await overdue(ledger) == [], "stuck work is not hinted again"
     assert await claim(ledger, Work.CHECK, [submission]) == []
     await ledger.close()
+
+
+async def test_a_store_that_is_down_is_tried_as_often_as_the_settings_say(
+    fragile: Installation, http: aiohttp.ClientSession
+) -> None:
+    """More than ten times, too, at which a worker's deaths would be the end of it."""
+    await fragile.start("articles", "intake", "checks")
+    reader = Reader(fragile, http)
+    submission = await reader.accepted()
+    await reader.reaches(submission, "approved")
+    often = {"delivery_backoff_seconds": [0.1] * 12}
+    ledger = Ledger(fragile.settings.model_copy(update=often))
+    for attempts, left in ((12, [submission]), (13, [])):
+        due = now() - timedelta(seconds=1)
+        await set_row(ledger, attempts=attempts, due_at=due, lease_until=None)
+        assert [row.id for row in await overdue(ledger)] == left
+    await ledger.close()
