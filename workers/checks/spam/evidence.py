@@ -39,10 +39,10 @@ def _heavy_facts(model: Model, known: Features) -> list[Reason]:
 
 
 def _heavy_words(model: Model, reading: SubmissionReading) -> list[Reason]:
-    plain = reading.whole.plain
-    heavy = heapq.nlargest(_MOST_WORDS, _weighed(model, set(plain.pieces[:_MOST_LOOKED_AT])))
+    whole = reading.whole.joined
+    heavy = heapq.nlargest(_MOST_WORDS, _weighed(model, set(whole.pieces[:_MOST_LOOKED_AT])))
     worth = [word for weight, word in heavy if weight > _WORD_WORTH_TELLING]
-    return [_quoted(reading, *_place(plain.text, word)) for word in worth]
+    return [_quoted(reading, *whole.span(*_place(whole.text, word))) for word in worth]
 
 
 def _place(text: str, word: str) -> tuple[int, int]:
@@ -67,6 +67,6 @@ def _weighed(model: Model, words: Collection[str]) -> Iterator[tuple[float, str]
 
 
 def _quoted(reading: SubmissionReading, start: int, stop: int) -> Reason:
-    field, span = reading.field_of(reading.whole.plain.span(start, stop))
+    field, span = reading.field_of((start, stop))
     typed = getattr(reading, field).original[slice(*span)]
     return Reason("spam_word", typed, field, span)

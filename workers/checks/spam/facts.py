@@ -35,7 +35,6 @@ _CURRENCY = re.compile(r"[$€£₽₫¥₿]")
 # Blanks and dots part and trail off; else a character so often in a row is a cry.
 _THRICE = re.compile(r"([^\s.])\1\1")
 _OFTEN = 4
-_FOUR_LETTERS = b"\1\1\1\1"
 _APART = re.compile(r"(?:\b\w[ .*_-]){4,60}")
 # A size is the number of these that are reached.
 _COUNTS = (1, 2, 3, 5, 9, 16)
@@ -48,11 +47,11 @@ _LONGEST_LOOKED_AT = 2_000
 def facts_of(reading: Reading, words: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Facts and their sizes; a fact that is not there is left out.
 
-    `words` are those of the plain text.
+    `words` are those of the text, the ones spelt apart whole.
     """
     original, plain = reading.original, reading.plain.text
     contacts = reading.contacts
-    counted = _found_in(original, reading.plain)
+    counted = _found_in(reading)
     if contacts:
         counted |= Counter(_kind(plain, contact) for contact in contacts)
         counted |= _ways_of_links(plain, contacts)
@@ -96,14 +95,15 @@ def _ways_of_links(plain: str, contacts: Sequence[Contact]) -> Counter[str]:
     return +counted
 
 
-def _found_in(original: str, plain: View) -> dict[str, int]:
+def _found_in(reading: Reading) -> dict[str, int]:
+    original, plain = reading.original, reading.plain
     counted = {
         "lines": original.count("\n"),
         "exclamations": original.count("!"),
         "questions": original.count("?"),
         "hashtags": original.count("#"),
     }
-    if _FOUR_LETTERS in plain.singles:
+    if reading.joined is not plain:
         counted["spelt_apart"] = len(_APART.findall(plain.text))
     if "0" in plain.shape or _CURRENCY.search(original):
         counted["money"] = len(_MONEY.findall(plain.text))

@@ -50,14 +50,14 @@ def features(reading: SubmissionReading) -> Features:
 
 
 def words_of(reading: Reading) -> Sequence[str]:
-    """The words of the plain text, any digit a 0."""
-    plain = reading.plain
-    words = plain.pieces
+    """The words, those spelt apart whole, any digit a 0."""
+    whole = reading.joined
+    words = whole.pieces
     if len(words) > _MOST_WORDS:
         words = words[: _MOST_WORDS // 2] + words[-_MOST_WORDS // 2 :]
-    if "0" not in plain.shape:
+    if "0" not in whole.shape:
         return words
-    if "a0" in plain.shape:
+    if "a0" in whole.shape:
         words = [_as_letters(word) for word in words]
     return [word if word.isalpha() else word.translate(_DIGITS) for word in words]
 
@@ -82,8 +82,10 @@ def _word_buckets(words: Sequence[str]) -> set[int]:
 
 
 def _as_letters(word: str) -> str:
-    """ "c4sin0" is "casino"; "5tr" and "zalo0912" are what they are."""
-    if word.isalpha() or not word[0].isalpha() or _DIGITS_TOGETHER.search(word):
+    """ "c4sin0" is "casino", "m1ll10n" "million"; "5tr" and "zalo0912" are what they are."""
+    if word.isalpha() or not word[0].isalpha():
+        return word
+    if _DIGITS_TOGETHER.search(word) and not word[-1].isalpha():
         return word
     return word.translate(_LETTERS_FOR_DIGITS)
 
