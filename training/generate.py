@@ -70,7 +70,7 @@ class Writer:
     def _as_typed(self, text: str, lang: str, spam: bool) -> str:
         if self._chance.random() < 0.35:
             text = writing(self._chance.choice(HABITS[lang == "vi"]), text, self._chance)
-        if spam and self._chance.random() < 0.25:
+        if spam and self._chance.random() < 0.4:
             text = writing(self._chance.choice(ADVERTISERS), text, self._chance)
         return text
 
