@@ -16,7 +16,9 @@ def draw(curves: dict[str, Curve]) -> str:
     parts = [*_axes()]
     for number, (name, curve) in enumerate(curves.items()):
         colour = _COLOURS[number % len(_COLOURS)]
-        places = " ".join(f"{_x(alarms):.1f},{_y(recall):.1f}" for alarms, recall in curve)
+        # Once for each place on the picture: a curve has thousands of thresholds.
+        seen = dict.fromkeys(f"{_x(alarms):.0f},{_y(recall):.0f}" for alarms, recall in curve)
+        places = " ".join(seen)
         parts.append(
             f'<polyline points="{places}" fill="none" stroke="{colour}" stroke-width="2"/>'
         )

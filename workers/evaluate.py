@@ -14,6 +14,7 @@ from workers.labelled import Row, a_new_site, read_rows, score_of
 from workers.measures import Scores
 
 _FALSE_ALARMS = 0.01
+_FEWEST_FOR_A_CURVE = 20
 _COLUMNS = ("spam", "honest", "AUC", "recall", "precision", "F1", "Brier", "ECE")
 
 
@@ -35,9 +36,15 @@ def main() -> None:
     if wish.curves:
         wish.curves.mkdir(parents=True, exist_ok=True)
         (wish.curves / "roc.svg").write_text(
-            draw({name: group.curve() for name, group in groups.items() if " " not in name}),
+            draw({name: group.curve() for name, group in groups.items() if _drawn(name, group)}),
             "utf-8",
         )
+
+
+def _drawn(name: str, group: Scores) -> bool:
+    """A language by itself, with enough of both to tell something."""
+    few = min(len(group.spam), len(group.honest)) < _FEWEST_FOR_A_CURVE
+    return " " not in name and not few
 
 
 def grouped(rows: Sequence[Row], scores: Sequence[float]) -> dict[str, Scores]:
