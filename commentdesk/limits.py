@@ -1,4 +1,4 @@
-"""Rate limits, counted in Redis across processes, and in this process alone when Redis is away.
+"""Rate limits, counted in Redis across processes, and in this process however Redis is.
 
 The counting is the `limits` library's: a sliding window, so that no burst fits between two.
 """
@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from commentdesk.log import log
 from commentdesk.redis_client import connections
 
-# Senders counted in this process while Redis is away; beyond, the oldest counts are let go.
+# Senders counted in this process; beyond, the oldest counts are let go.
 _MOST_COUNTED_HERE = 5_000
 
 
@@ -38,10 +38,15 @@ class Limits:
     async def hit(self, name: str, key: str, limit: str) -> int | None:
         """Count one use by `key`; seconds to wait if it was one too many, else None.
 
-        `limit` is in the library's words: "10/minute".
+        `limit` is in the library's words: "10/minute". What one process has counted is never more
+        than what all have: too many here is too many, with Redis slow, away or emptied.
         """
         if not self.enabled:
             return None
+        wait = await self._hit(self._local, name, key, limit)
+        await self._let_oldest_go()
+        if wait is not None:
+            return wait
         try:
             wait = await self._hit(self._shared, name, key, limit)
             self.healthy = True
@@ -49,8 +54,6 @@ class Limits:
             if self.healthy:
                 log.warning("limits_local_only", error=type(error).__name__)
             self.healthy = False
-            wait = await self._hit(self._local, name, key, limit)
-            await self._let_oldest_go()
         return wait
 
     async def _let_oldest_go(self) -> None:

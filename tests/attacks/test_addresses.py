@@ -14,7 +14,7 @@ from commentdesk.domain.addresses import address_bucket
 from commentdesk.ledger.tables import submissions
 from commentdesk.limits import Limits
 from tests.attacks.neighbours import neighbour
-from tests.installation import Installation
+from tests.installation import Installation, Redis
 from tests.reader import ARTICLE, Reader
 
 PEER = "127.0.0.1"
@@ -187,6 +187,24 @@ async def test_without_redis_the_count_of_senders_has_an_end_too(tmp_path: Path)
     assert await refused("sender 4999"), "the newest are still counted"
     assert await refused("sender 100")
     assert not await refused("first"), "the oldest is let go"
+
+
+async def test_a_redis_that_stumbles_forgets_no_sender(tmp_path: Path) -> None:
+    """Away in the middle, or emptied: what was counted before, or meanwhile, still counts."""
+    redis = Redis(tmp_path)
+    limits = Limits(redis.url, enabled=True)
+
+    async def refused(sender: str) -> bool:
+        return await limits.hit("captchas", sender, "2/day") is not None
+
+    assert [await refused("first"), await refused("first")] == [False, False]
+    assert not await refused("second")
+    redis.stop()
+    assert await refused("first")
+    assert not await refused("second")
+    redis.start()
+    assert [await refused("first"), await refused("second")] == [True, True]
+    redis.stop()
 
 
 async def ask(site: Installation, http: aiohttp.ClientSession, address: str) -> int:
