@@ -24,6 +24,8 @@ _FORKS.set_forkserver_preload(
         "services.articles.app",
         "workers.jobs",
         "workers.cron",
+        "commentdesk.backup",
+        "commentdesk.snapshot",
         "alembic.command",
         "sqlalchemy.dialects.postgresql.asyncpg",
         "sqlalchemy.dialects.sqlite.aiosqlite",
@@ -35,8 +37,18 @@ _FORKS.set_forkserver_preload(
 class Forked:
     """One such process, with what the tests need of subprocess.Popen."""
 
-    def __init__(self, line: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        given = {"line": tuple(line), "environment": dict(environment), "log": str(log)}
+    def __init__(
+        self,
+        line: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        errors: Path | None = None,
+    ) -> None:
+        given = {
+            "line": tuple(line),
+            "environment": dict(environment),
+            "outputs": (str(output), str(errors or output)),
+        }
         self._process = _FORKS.Process(target=_become, kwargs=given, daemon=True)
         self._process.start()
         assert self._process.pid
@@ -63,14 +75,13 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _become(line: tuple[str, ...], environment: dict[str, str], log: str) -> None:
-    """Run a module with its arguments as `python -m` does, its output in the log."""
+def _become(line: tuple[str, ...], environment: dict[str, str], outputs: tuple[str, str]) -> None:
+    """Run a module with its arguments as `python -m` does, what it says in these files."""
     if sys.platform == "linux":
         # The one it is forked from ends with the tests.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+    for number, file in enumerate(outputs, 1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), number)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv[:] = line

@@ -8,13 +8,16 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sql
 
 from commentdesk.ledger.tables import submissions
 from tests.conftest import sqlite_urls
+from tests.forked import Forked
 from tests.installation import ROOT, Installation, Postgres
+from tests.scratch import scratch
 
 SECRET = "a secret that is long enough for the tests"
 
@@ -23,11 +26,10 @@ def start(
     *words: str | Path, settings: Mapping[str, str] | None = None, module: str = "commentdesk"
 ) -> "subprocess.Popen[str]":
     """Begin one command, with these settings and no others."""
-    kept = {name: value for name, value in os.environ.items() if "COMMENTDESK" not in name}
     return subprocess.Popen(
         [sys.executable, "-m", module, *map(str, words)],
         cwd=ROOT,
-        env={**kept, **(settings or {})},
+        env=_environment(settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -39,9 +41,17 @@ def commentdesk(
     *words: str | Path, settings: Mapping[str, str] | None = None, module: str = "commentdesk"
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    with start(*words, settings=settings, module=module) as running:
-        output, errors = running.communicate()
-    return subprocess.CompletedProcess(running.args, running.returncode, output, errors)
+    line = [module, *map(str, words)]
+    with TemporaryDirectory(dir=scratch()) as folder:
+        said, complained = Path(folder) / "output", Path(folder) / "errors"
+        code = Forked(line, _environment(settings), said, complained).wait()
+        output, errors = said.read_text("utf-8"), complained.read_text("utf-8")
+    return subprocess.CompletedProcess(line, code, output, errors)
+
+
+def _environment(settings: Mapping[str, str] | None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if "COMMENTDESK" not in name}
+    return {**kept, **(settings or {})}
 
 
 def succeeds(*words: str | Path, settings: Mapping[str, str] | None = None) -> str:
