@@ -49,14 +49,9 @@ class Recording:
 
     @property
     def cuts(self) -> list[int]:
-        """Every sector's edge, both sides of every frame's, and within one commit's first frame.
-
-        There every byte of its header, and of its page every seventh: no word of the checksum,
-        eight bytes long, is cut in the same place as the one before.
-        """
+        """Every sector's edge, both sides of every frame's, every length of one commit's first."""
         acknowledged = self.comments[-2].length
-        page = acknowledged + FRAME_HEADER
-        each = {*range(acknowledged, page), *range(page, acknowledged + self.frame + 1, 7)}
+        each = set(range(acknowledged, acknowledged + self.frame + 1))
         frames = range(WAL_HEADER, len(self.wal) + 1, self.frame)
         edges = {edge + side for edge in frames for side in (-1, 0, 1)}
         sectors = set(range(0, len(self.wal) + 1, SECTOR))
