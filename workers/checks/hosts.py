@@ -5,16 +5,13 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from unicodedata import normalize
 
-from publicsuffixlist import PublicSuffixList
-
 from commentdesk.domain.text import visible
 from workers.checks.context import SiteFacts
 from workers.checks.reading import Contact
-from workers.checks.reading.addresses import host_of
+from workers.checks.reading.addresses import host_of, registered
 from workers.checks.reading.known import MESSENGERS, SHORTENERS
 from workers.checks.reading.lookalikes import looks_like
 
-_SUFFIXES = PublicSuffixList(accept_unknown=False)
 _PUNYCODE = "xn--"
 # Names that phishing borrows. Of banks, wallets and offices, each with its own domains: the name
 # in any other host is enough. Of platforms: where it is written in letters that pass for it.
@@ -121,13 +118,13 @@ def _passes_for(shown: str, read: str, own_hosts: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=1000)
 def _borrows_a_name(shown: str) -> bool:
-    registered = _SUFFIXES.privatesuffix(shown) or shown
+    domain = registered(shown) or shown
     banks, platforms = _seen(tuple(_BANKS)), _seen(_PLATFORMS)
     for label in shown.split("."):
         for part in label.split("-"):
             seen = looks_like(part)
             bank = banks.get(seen)
-            if bank and registered not in _BANKS[bank].split():
+            if bank and domain not in _BANKS[bank].split():
                 return True
             if platforms.get(seen, part) != part:
                 return True

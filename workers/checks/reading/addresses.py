@@ -108,6 +108,13 @@ def _schemes(text: str) -> int:
     return sum(map(text.count, _SCHEME_ENDS))
 
 
+@lru_cache(maxsize=2000)
+def registered(host: str) -> str | None:
+    """The public suffix that a host ends in, with the name before it; None where it has none."""
+    found: str | None = _SUFFIXES.privatesuffix(host)
+    return found
+
+
 def host_of(typed: str) -> str:
     """The host of a link as it was typed, small letters, composed."""
     after = _SCHEME.sub("", normalize("NFKC", typed).lower(), count=1)
@@ -122,7 +129,7 @@ def _link(view: View, start: int, word: str) -> Contact | None:
     at = authority.rfind("@") + 1
     host = _HOST.search(authority, at)
     stop = start + len(word.rstrip(".,:!?…-"))
-    if host and _is_a_domain(host[0]):
+    if host and len(host[0]) <= _LONGEST_HOST and registered(host[0]):
         first = start + (scheme.start() if scheme else host.start())
         last = stop if path else start + begin + host.end()
         meant = scheme or path or host[0].startswith("www.")
@@ -131,12 +138,6 @@ def _link(view: View, start: int, word: str) -> Contact | None:
     elif scheme and (named := authority[at:].partition(":")[0].strip(".!…-")):
         return Contact(ContactKind.LINK, named[:_LONGEST_HOST], start + scheme.start(), stop)
     return None
-
-
-@lru_cache(maxsize=2000)
-def _is_a_domain(host: str) -> bool:
-    """Whether its ending is a public suffix with a name before it."""
-    return len(host) <= _LONGEST_HOST and bool(_SUFFIXES.privatesuffix(host))
 
 
 def _is_slip(typed: str) -> bool:
