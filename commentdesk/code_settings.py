@@ -71,20 +71,13 @@ class CodeSettings(BaseSettings):
             key_of(value.get_secret_value())
         return value
 
-    @field_validator("phone_code_countries", mode="before")
-    @classmethod
-    def _split_countries(cls, value: object) -> object:
-        if isinstance(value, str):
-            return [part.strip().upper() for part in value.split(",") if part.strip()]
-        return value
-
     @field_validator("phone_code_countries")
     @classmethod
     def _real_countries(cls, value: list[str]) -> list[str]:
         for country in value:
             if len(country) != _COUNTRY_LETTERS or not (country.isascii() and country.isalpha()):
                 raise ValueError("not a country's two letters")
-        return value
+        return [country.upper() for country in value]
 
 
 def _needs_gateway(info: ValidationInfo) -> bool:

@@ -16,7 +16,7 @@ from pydantic_settings import (
 
 from commentdesk.code_settings import CodeSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
-from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
+from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
 from commentdesk.memory_settings import MemorySettings
 
@@ -172,7 +172,9 @@ class Settings(MemorySettings, CodeSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator(
-        "sites", "trusted_proxies", "reserved_names", "delivery_backoff_seconds", mode="before"
+        *("sites", "trusted_proxies", "reserved_names", "delivery_backoff_seconds"),
+        "phone_code_countries",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -183,10 +185,7 @@ class Settings(MemorySettings, CodeSettings):
     @field_validator("hold_one_in", "reject_one_in")
     @classmethod
     def _a_step(cls, value: int, info: ValidationInfo) -> int:
-        steps = HOLD_STEPS if info.field_name == "hold_one_in" else REJECT_STEPS
-        if value not in steps:
-            raise ValueError(f"none of {', '.join(map(str, steps))}")
-        return value
+        return checked_step(str(info.field_name), value)
 
     @field_validator("engine_seconds")
     @classmethod
@@ -237,6 +236,11 @@ class Settings(MemorySettings, CodeSettings):
     def allowed_origins(self) -> frozenset[Origin]:
         """Origins whose pages may call intake and be returned to."""
         return frozenset(Origin.parse(url) for url in [*self.sites, self.articles_url])
+
+    @property
+    def policy(self) -> Policy:
+        """What holds where neither the site nor an article says otherwise in the console."""
+        return Policy(self.hold_one_in, self.reject_one_in, self.publish_clean)
 
     @property
     def store_url(self) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Collection
 
-from commentdesk.domain.policy import Override, Policy, Thresholds
+from commentdesk.domain.policy import Override, Thresholds
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.policies import SITE, overrides_of, scope_of
 from commentdesk.settings import Settings
@@ -17,7 +17,7 @@ class SitePolicies:
 
     def __init__(self, settings: Settings, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._settled = Policy(settings.hold_one_in, settings.reject_one_in, settings.publish_clean)
+        self._settled = settings.policy
         self._read_at = 0.0
         self._known: dict[str, Thresholds] = {}
 

@@ -12,6 +12,7 @@ from commentdesk.domain.state import Action
 HOLD_STEPS = (10, 20, 50, 100, 200, 500, 1000)
 NEVER = 0
 REJECT_STEPS = (200, 500, 1000, 2000, 5000, NEVER)
+_STEPS = {"hold_one_in": HOLD_STEPS, "reject_one_in": REJECT_STEPS}
 # A check that is sure of itself says 0.95 at most: whatever the curve allows, the machine rejects
 # for no single doubt.
 LEAST_TO_REJECT = 0.97
@@ -65,6 +66,17 @@ class Policy:
         if self.reject_one_in != NEVER:
             reject_at = max(hold_at, curve.score_for(self.reject_one_in), LEAST_TO_REJECT)
         return Thresholds(hold_at, reject_at, self.publish_clean)
+
+
+def checked_step(name: str, value: int) -> int:
+    """The value, where an editor may choose it for that part of a policy.
+
+    Raises:
+        ValueError: it is none of the steps.
+    """
+    if value not in _STEPS[name]:
+        raise ValueError(f"none of {', '.join(map(str, _STEPS[name]))}")
+    return value
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from commentdesk.articlestore.protocol import ID_PATTERN
-from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Override, Policy
+from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Override, Policy, checked_step
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.policies import (
     SITE,
@@ -48,16 +48,13 @@ class PolicyBody(BaseModel):
     @field_validator("hold_one_in", "reject_one_in")
     @classmethod
     def _a_step(cls, value: int | None, info: ValidationInfo) -> int | None:
-        steps = HOLD_STEPS if info.field_name == "hold_one_in" else REJECT_STEPS
-        if value is not None and value not in steps:
-            raise ValueError(f"none of {', '.join(map(str, steps))}")
-        return value
+        return None if value is None else checked_step(str(info.field_name), value)
 
 
 async def get_policies(request: web.Request) -> web.Response:
     """What holds for the site, and every override there is."""
     ledger = request.app[LEDGER]
-    settled = _settled(request.app[SETTINGS])
+    settled = request.app[SETTINGS].policy
     written = await list_policies(ledger)
     site = next((each.override for each in written if each.scope == SITE), Override())
     return web.json_response(
@@ -107,13 +104,9 @@ async def _answer(request: web.Request) -> web.Response:
 async def _policy_of(ledger: Ledger, settings: Settings, scope: str) -> tuple[Override, Policy]:
     """What a scope says itself, and what follows with all that is wider."""
     said = await overrides_of(ledger, [scope])
-    holds = said.get(SITE, Override()).over(_settled(settings))
+    holds = said.get(SITE, Override()).over(settings.policy)
     own = said.get(scope, Override())
     return own, own.over(holds)
-
-
-def _settled(settings: Settings) -> Policy:
-    return Policy(settings.hold_one_in, settings.reject_one_in, settings.publish_clean)
 
 
 def _item(written: Written) -> dict[str, Any]:
