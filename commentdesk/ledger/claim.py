@@ -57,7 +57,7 @@ async def claim(ledger: Ledger, work: Work, ids: Sequence[str]) -> list[Claim]:
         # writers take turns anyway).
         takeable = (
             sql.select(submissions.c.id)
-            .where(submissions.c.id.in_(ids), submissions.c.work == str(work), _waiting(at))
+            .where(submissions.c.id.in_(ids), submissions.c.work == str(work), waiting_at(at))
             .with_for_update(skip_locked=True)
         )
         rows = await connection.execute(
@@ -85,7 +85,7 @@ async def overdue(ledger: Ledger, empty: Collection[Work] = ()) -> list[Overdue]
     too often become stuck instead.
     """
     at = now()
-    due = sql.and_(submissions.c.work.is_not(None), _due(ledger, at, empty), _waiting(at))
+    due = sql.and_(submissions.c.work.is_not(None), _due(ledger, at, empty), waiting_at(at))
     query = sql.select(submissions.c.id, submissions.c.hints, submissions.c.attempts)
     query = query.where(due).order_by(submissions.c.due_at).limit(_MOST_HINTS_AT_ONCE)
     async with ledger.database.reading() as connection:
@@ -136,7 +136,7 @@ def _due(ledger: Ledger, at: datetime, empty: Collection[Work]) -> sql.ColumnEle
     return sql.or_(submissions.c.due_at <= at, sql.and_(in_empty, submissions.c.due_at <= by_hints))
 
 
-def _waiting(at: datetime) -> sql.ColumnElement[bool]:
+def waiting_at(at: datetime) -> sql.ColumnElement[bool]:
     """Held by nobody and not given up."""
     free = sql.or_(submissions.c.lease_until.is_(None), submissions.c.lease_until < at)
     return sql.and_(submissions.c.stuck_at.is_(None), free)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.domain.state import State, Work
+from commentdesk.ledger.claim import waiting_at
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import submissions, verdicts
 
@@ -55,15 +56,13 @@ async def recheck_now(ledger: Ledger, checks: Collection[str]) -> int:
     The oldest MOST_AT_ONCE, none that was checked within recheck_seconds or in a worker's hands.
     """
     at = now()
-    free = sql.or_(submissions.c.lease_until.is_(None), submissions.c.lease_until < at)
     waiting = (
         sql.select(submissions.c.id)
         .join(verdicts, verdicts.c.submission == submissions.c.id)
         .where(
             submissions.c.state == str(State.HELD),
-            submissions.c.stuck_at.is_(None),
             sql.or_(submissions.c.work.is_(None), submissions.c.due_at > at),
-            free,
+            waiting_at(at),
             verdicts.c.unknown != "",
             sql.or_(*(verdicts.c.unknown.contains(f" {name} ") for name in checks)),
             verdicts.c.at <= at - timedelta(seconds=ledger.settings.recheck_seconds),
