@@ -5,13 +5,13 @@ of RFC 5322, for that is what its rules read.
 """
 
 import asyncio
-import math
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
+from workers.checks.spam.model import logistic
 from workers.engines.protocol import LONGEST_ANSWER, EngineFailed, Question
 
 # A domain that never is (RFC 2606): nobody's address is written down or looked up.
@@ -42,7 +42,7 @@ class SpamAssassin:
         letter = message(question)
         request = b"SYMBOLS SPAMC/1.5\r\nContent-length: %d\r\n\r\n" % len(letter) + letter
         score, threshold, rules = read_answer(await self._exchange(request))
-        share = _logistic(score, threshold)
+        share = min(_MOST, logistic(2 * (score / threshold - 1)))
         reasons = [Reason("spamassassin_score", f"{score:g} / {threshold:g}")]
         reasons += [Reason("spamassassin_rule", rule) for rule in rules]
         if score >= 2 * threshold:
@@ -101,8 +101,3 @@ def read_answer(answer: bytes) -> tuple[float, float, list[str]]:
     rules = body.strip().split(",")
     told = [rule for rule in rules if _RULE.fullmatch(rule) and rule not in _OF_THE_LETTER]
     return float(found[0][2]), float(found[0][3]), told[:_MOST_RULES]
-
-
-def _logistic(score: float, threshold: float) -> float:
-    steepness = 2 * (score / threshold - 1)
-    return min(_MOST, 1 / (1 + math.exp(-max(-50.0, min(50.0, steepness)))))

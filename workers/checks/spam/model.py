@@ -76,8 +76,7 @@ class Model:
 
     def probability(self, known: Features) -> float:
         """How likely the text is spam, by what it was trained on."""
-        margin = self.margin(known)
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.slope * margin + self.intercept))))
+        return logistic(self.slope * self.margin(known) + self.intercept)
 
     def margin(self, known: Features) -> float:
         summed = LETTER_SCALE * self._mean(known.letters) + WORD_SCALE * self._mean(known.words)
@@ -92,6 +91,11 @@ class Model:
             return sum(map(self.weights.__getitem__, buckets))
         # All in one go, in a third of the time.
         return sum(itemgetter(*buckets)(self.weights))
+
+
+def logistic(logit: float) -> float:
+    """1 / (1 + e^-x), for any number."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
 @cache

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from workers.checks.reading import Reading, SubmissionReading
 from workers.checks.spam.features import Features, features
-from workers.checks.spam.model import Model
+from workers.checks.spam.model import Model, logistic
 
 _ROUNDS = 6
 _RATE = 0.7
@@ -56,7 +56,7 @@ class SiteModel:
         if not self.weights:
             return probability
         by_how_much = _sum(self.weights, _scaled(known))
-        return _logistic(_logit(probability) + _bounded(by_how_much))
+        return logistic(_logit(probability) + _bounded(by_how_much))
 
 
 NOTHING_LEARNED = SiteModel({})
@@ -70,7 +70,7 @@ def learn(examples: Sequence[Example], shipped: Model) -> SiteModel:
     for turn in range(_ROUNDS):
         rate = _RATE / (1 + turn)
         for each in seen:
-            said = _logistic(each.shipped + _bounded(_sum(weights, each.features)))
+            said = logistic(each.shipped + _bounded(_sum(weights, each.features)))
             step = rate * each.worth * (each.spam - said)
             for bucket, value in each.features:
                 if bucket in known:
@@ -118,7 +118,3 @@ def _bounded(moved: float) -> float:
 def _logit(probability: float) -> float:
     held = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(held / (1 - held))
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
