@@ -5,20 +5,18 @@ that the model was not trained on. The halves are drawn by chance, seeded.
 """
 
 import json
-import random
 import sys
 from pathlib import Path
 
 from training.__main__ import SEED, examples_of
 from training.fit import fit
-from training.rows import may_ship
+from training.rows import half_of, may_ship
 from workers.labelled import read_rows
 
 
 def main() -> None:
     rows, folder = read_rows(Path(sys.argv[1])), Path(sys.argv[2])
-    chance = random.Random(SEED)
-    unseen = {row["id"] for row in rows if chance.random() < 0.5}
+    unseen = half_of(rows, SEED)
     known = [row for row in rows if may_ship(row) and row["id"] not in unseen]
     folder.mkdir(parents=True, exist_ok=True)
     fit(examples_of(known), {}, SEED).write(folder / "half.model")

@@ -5,14 +5,13 @@ which no training here sees. The halves are drawn by chance, so near relatives s
 sides; a source left out whole is the harder and the more honest question.
 """
 
-import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from training.__main__ import SEED, examples_of
 from training.fit import fit, margin_of
-from training.rows import may_ship
+from training.rows import half_of, may_ship
 from workers.labelled import Row, read_rows
 from workers.measures import Scores
 
@@ -22,8 +21,7 @@ Choice = Callable[[Row], bool]
 
 def main() -> None:
     rows = read_rows(Path(sys.argv[1]))
-    chance = random.Random(SEED)
-    half = {row["id"] for row in rows if chance.random() < 0.5}
+    half = half_of(rows, SEED)
     lines: dict[str, tuple[Choice, Choice]] = {
         "en, half": (lambda row: row["id"] in half, lambda row: row["lang"] == "en"),
         "vi, half": (lambda row: row["id"] in half, lambda row: row["lang"] == "vi"),

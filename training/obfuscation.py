@@ -12,7 +12,7 @@ from pathlib import Path
 from training.__main__ import SEED, examples_of
 from training.disguise import writing
 from training.fit import fit, margin_of
-from training.rows import may_ship
+from training.rows import half_of, may_ship
 from workers.checks.spam.model import Model
 from workers.labelled import read_rows
 
@@ -26,8 +26,7 @@ _MOST_HONEST = 3_000
 
 def main() -> None:
     rows = read_rows(Path(sys.argv[1]))
-    chance = random.Random(SEED)
-    half = {row["id"] for row in rows if chance.random() < 0.5}
+    half = half_of(rows, SEED)
     known = [row for row in rows if may_ship(row) and row["id"] not in half]
     model = fit(examples_of(known), {}, SEED)
     print("| | " + " | ".join(("plain", *_DISGUISES)) + " |")
