@@ -144,10 +144,10 @@ def work(text):
     "readings": (
         65_536,
         """
-from workers.checks.reading import read_text
+from workers.checks.reading import Reading
 def work(text):
-    reading = read_text(text)
-    for name in ("plain", "accented", "letters", "joined", "unmasked", "expanded", "words"):
+    reading = Reading(text)
+    for name in ("plain", "accented", "joined", "unmasked", "expanded", "words"):
         getattr(reading, name).places
     reading.contacts
 """,

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.attacks.texts import NASTY
-from workers.checks.reading import ContactKind, Reading, View, read_text
+from workers.checks.reading import ContactKind, Reading, View
 from workers.checks.reading.addresses import host_of
 
 quick = settings(
@@ -20,9 +20,9 @@ quick = settings(
     suppress_health_check=[HealthCheck.filter_too_much],
 )
 TOWER = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){5}")
-VIEWS = ("plain", "accented", "letters", "joined", "unmasked", "expanded", "words")
+VIEWS = ("plain", "accented", "joined", "unmasked", "expanded", "words")
 # Views whose every stretch can be read alone; of the others, whole runs can.
-STRETCHES = ("plain", "accented", "letters")
+STRETCHES = ("plain", "accented")
 RUNS = ("joined", "unmasked", "expanded")
 WRITTEN = st.text(st.sampled_from([*"aăậđTiềNvyokjz49@!.-_ \n", "\u0301", "\u200b", "ﬃ", "①"]))
 TEXTS = NASTY | WRITTEN | st.lists(WRITTEN | NASTY, max_size=4).map("".join)
@@ -43,7 +43,7 @@ def test_places_rise_and_stay_within_what_was_typed(name: str) -> None:
     @quick
     @given(TEXTS)
     def holds(text: str) -> None:
-        view = view_of(read_text(text), name)
+        view = view_of(Reading(text), name)
         if name == "words" and not view.text.strip():
             return
         spans = [view.span(i, i + 1) for i in range(len(view.text))]
@@ -58,12 +58,12 @@ def test_a_marked_stretch_reads_as_the_views_stretch(name: str) -> None:
     @quick
     @given(TEXTS, st.data())
     def holds(text: str, data: st.DataObject) -> None:
-        view = view_of(read_text(text), name)
+        view = view_of(Reading(text), name)
         # Of a tower of marks four are kept: which, depends on where it is cut.
         assume(view.text and not (name == "accented" and TOWER.search(ordered(text))))
         start = data.draw(st.integers(0, len(view.text) - 1))
         stop = data.draw(st.integers(start + 1, len(view.text)))
-        again = ordered(view_of(read_text(view.typed(start, stop)), name).text)
+        again = ordered(view_of(Reading(view.typed(start, stop)), name).text)
         # One character typed may be several here (ﬃ): it is marked whole.
         said = ordered(view.text[start:stop])
         assert said in again
@@ -80,12 +80,12 @@ def test_what_was_rewritten_is_marked_whole(name: str) -> None:
     @quick
     @given(TEXTS)
     def holds(text: str) -> None:
-        reading = read_text(text)
+        reading = Reading(text)
         view = view_of(reading, name)
         if view is reading.plain:
             return
         for start, stop in view.changed:
-            typed = read_text(view.typed(start, stop))
+            typed = Reading(view.typed(start, stop))
             # More than the run, where one character typed is several here (¼).
             assert view.text[start:stop] in view_of(typed, name).text
 
@@ -109,7 +109,7 @@ def test_what_was_rewritten_is_marked_whole(name: str) -> None:
 def test_letters_are_read_as_they_are_seen(
     form: str, typed: str, plain: str, accented: str
 ) -> None:
-    reading = read_text(unicodedata.normalize(form, typed))  # type: ignore[arg-type]
+    reading = Reading(unicodedata.normalize(form, typed))  # type: ignore[arg-type]
     assert (reading.plain.text, reading.accented.text) == (plain, accented)
 
 
@@ -126,11 +126,11 @@ def test_letters_are_read_as_they_are_seen(
     ],
 )
 def test_disguises_of_words_are_taken_off(typed: str, unmasked: str) -> None:
-    assert read_text(typed).unmasked.text == unmasked
+    assert Reading(typed).unmasked.text == unmasked
 
 
 def test_teencode_is_written_out() -> None:
-    reading = read_text("K dc z dau, ntn j")
+    reading = Reading("K dc z dau, ntn j")
     assert reading.expanded.text == "khong duoc vay dau, nhu the nao gi"
     start = reading.expanded.text.index("nhu the nao")
     assert reading.expanded.typed(start, start + len("nhu the nao")) == "ntn"
@@ -190,7 +190,7 @@ def test_ways_out_are_found_where_they_stand(
     form: str, kind: str, typed: str, evidence: str, value: str
 ) -> None:
     text, marked = (unicodedata.normalize(form, each) for each in (typed, evidence))  # type: ignore[arg-type]
-    reading = read_text(text)
+    reading = Reading(text)
     found = {(str(c.kind), c.value, reading.plain.typed(c.start, c.stop)) for c in reading.contacts}
     assert (kind, value, marked) in found
     assert {one for one, _, _ in found} <= {kind, "link", "handle"}
@@ -213,7 +213,7 @@ def test_ways_out_are_found_where_they_stand(
     ],
 )
 def test_what_honest_people_write_is_no_way_out(form: str, text: str) -> None:
-    reading = read_text(unicodedata.normalize(form, text))  # type: ignore[arg-type]
+    reading = Reading(unicodedata.normalize(form, text))  # type: ignore[arg-type]
     assert [c for c in reading.contacts if c.kind is not ContactKind.MENTION] == []
 
 

@@ -5,7 +5,6 @@ from workers.checks.reading.read import (
     Reading,
     SubmissionReading,
     read_submission,
-    read_text,
     spaced,
 )
 from workers.checks.reading.view import View
@@ -17,6 +16,5 @@ __all__ = [
     "SubmissionReading",
     "View",
     "read_submission",
-    "read_text",
     "spaced",
 ]

@@ -44,13 +44,6 @@ class Reading:
         return View(text, self.original, lambda: _places_composed(few.text), few)
 
     @cached_property
-    def letters(self) -> View:
-        """Plain letters and digits without anything between them: what is spelt apart is whole."""
-        plain = self.plain
-        text = "".join(plain.pieces)
-        return View(text, self.original, lambda: _places_of_letters(plain), plain)
-
-    @cached_property
     def joined(self) -> View:
         """Plain, with letters set apart joined ("v.a.y"); `plain` itself without any."""
         return joined(self.plain)
@@ -101,10 +94,6 @@ class SubmissionReading:
         return "content", (start - len(title) - 1, stop - len(title) - 1)
 
 
-def read_text(text: str) -> Reading:
-    return Reading(text)
-
-
 def read_submission(submission: Submission) -> SubmissionReading:
     return SubmissionReading(
         Reading(submission.name), Reading(submission.title), Reading(submission.content)
@@ -126,11 +115,6 @@ def _places(original: str, table: CharacterTable) -> Places:
         places: Sequence[int] = range(len(original))
     else:
         places = [place for place, c in enumerate(original) for _ in table[ord(c)]]
-    return places, places
-
-
-def _places_of_letters(plain: View) -> Places:
-    places = [place for place, c in enumerate(plain.text) if c.isalnum()]
     return places, places
 
 
