@@ -35,6 +35,8 @@ class BuiltinStore:
         if status == 404:  # noqa: PLR2004
             return None
         facts: dict[str, Any] = {name: body.get(name) for name in Article.__dataclass_fields__}
+        # Stores of before sections were asked for, and articles that are in none.
+        facts["section"] = facts["section"] or ""
         if facts["id"] != article or not all(isinstance(fact, str) for fact in facts.values()):
             raise StoreUnavailable("answer not understood")
         return Article(**facts)

@@ -24,6 +24,7 @@ class Article:
     language: str
     url: str
     comments: str
+    section: str = ""
 
 
 @dataclass(frozen=True)

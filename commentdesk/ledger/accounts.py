@@ -26,7 +26,13 @@ _PASSWORD_LENGTH = 12
 
 
 class Role(StrEnum):
+    """Each may do what those before it may.
+
+    A moderator decides, an editor also lays down rules, an admin also says who may log in.
+    """
+
     MODERATOR = "moderator"
+    EDITOR = "editor"
     ADMIN = "admin"
 
 
@@ -40,11 +46,19 @@ class PasswordTooShort(ValueError):
 
 @dataclass(frozen=True)
 class Account:
+    """Without `sections` it is there for all of them."""
+
     id: str
     login: str
     role: str
     created_at: datetime
     disabled_at: datetime | None
+    sections: frozenset[str] = frozenset()
+
+    def may_act_as(self, role: Role) -> bool:
+        """Whether its role is this one or one above it."""
+        order = list(Role)
+        return order.index(Role(self.role)) >= order.index(role)
 
 
 @dataclass(frozen=True)
@@ -158,7 +172,8 @@ def _token_hash(token: str) -> bytes:
 
 
 def _account(row: Any) -> Account:
-    return Account(row.id, row.login, row.role, row.created_at, row.disabled_at)
+    sections = frozenset(row.sections)
+    return Account(row.id, row.login, row.role, row.created_at, row.disabled_at, sections)
 
 
 @functools.cache

@@ -16,6 +16,7 @@ class KnownArticle:
     language: str
     url: str
     comments: str
+    section: str = ""
 
 
 async def remember(ledger: Ledger, article: KnownArticle) -> None:

@@ -1,10 +1,9 @@
-"""The ledger's tables."""
+"""Submissions and what became of each; with them their articles, and what they are compared by."""
 
 import sqlalchemy as sql
 
 from commentdesk.database import Moment
-
-metadata = sql.MetaData()
+from commentdesk.ledger.tables.base import metadata
 
 articles = sql.Table(
     "articles",
@@ -14,6 +13,8 @@ articles = sql.Table(
     sql.Column("language", sql.Text, nullable=False),
     sql.Column("url", sql.Text, nullable=False),
     sql.Column("comments", sql.Text, nullable=False),
+    # Empty where its newsroom has none.
+    sql.Column("section", sql.Text, nullable=False, server_default=""),
     sql.Column("seen_at", Moment, nullable=False),
 )
 
@@ -100,20 +101,6 @@ sql.Index("fingerprints_by_least3", fingerprints.c.least3)
 sql.Index("fingerprints_by_least4", fingerprints.c.least4)
 sql.Index("fingerprints_by_campaign", fingerprints.c.campaign)
 
-bans = sql.Table(
-    "bans",
-    metadata,
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("kind", sql.Text, nullable=False),
-    sql.Column("value_hash", sql.LargeBinary, nullable=False),
-    sql.Column("submission", sql.Text, nullable=False),
-    sql.Column("until", Moment),
-    sql.Column("actor", sql.Text, nullable=False),
-    sql.Column("at", Moment, nullable=False),
-    sql.Column("note", sql.Text, nullable=False),
-    sql.UniqueConstraint("kind", "value_hash"),
-)
-
 verdicts = sql.Table(
     "verdicts",
     metadata,
@@ -131,18 +118,6 @@ sql.Index(
     verdicts.c.at,
     sqlite_where=verdicts.c.unknown != "",
     postgresql_where=verdicts.c.unknown != "",
-)
-
-# What the site, or one article, wants otherwise than the settings; NULL is as the wider has it.
-policies = sql.Table(
-    "policies",
-    metadata,
-    sql.Column("scope", sql.Text, primary_key=True),
-    sql.Column("hold_one_in", sql.Integer),
-    sql.Column("reject_one_in", sql.Integer),
-    sql.Column("publish_clean", sql.Boolean),
-    sql.Column("actor", sql.Text, nullable=False),
-    sql.Column("at", Moment, nullable=False),
 )
 
 decisions = sql.Table(
@@ -168,59 +143,3 @@ events = sql.Table(
     sql.Column("at", Moment, nullable=False),
 )
 sql.Index("events_by_submission", events.c.submission)
-
-audit = sql.Table(
-    "audit",
-    metadata,
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("at", Moment, nullable=False),
-    sql.Column("actor", sql.Text, nullable=False),
-    sql.Column("action", sql.Text, nullable=False),
-    sql.Column("submission", sql.Text),
-    sql.Column("detail", sql.JSON, nullable=False),
-)
-sql.Index("audit_by_submission", audit.c.submission)
-
-words = sql.Table(
-    "words",
-    metadata,
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("kind", sql.Text, nullable=False),
-    sql.Column("text", sql.Text, nullable=False),
-    sql.Column("folded", sql.Text, nullable=False, unique=True),
-    sql.Column("match", sql.Text, nullable=False, server_default="word"),
-    sql.Column("actor", sql.Text, nullable=False),
-    sql.Column("at", Moment, nullable=False),
-)
-
-learned = sql.Table(
-    "learned",
-    metadata,
-    sql.Column("version", sql.Integer, primary_key=True),
-    sql.Column("weights", sql.LargeBinary, nullable=False),
-    sql.Column("facts", sql.JSON, nullable=False),
-    sql.Column("pinned", sql.Boolean, nullable=False),
-    sql.Column("actor", sql.Text, nullable=False),
-    sql.Column("at", Moment, nullable=False),
-)
-
-accounts = sql.Table(
-    "accounts",
-    metadata,
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("login", sql.Text, nullable=False, unique=True),
-    sql.Column("password_hash", sql.Text, nullable=False),
-    sql.Column("role", sql.Text, nullable=False),
-    sql.Column("created_at", Moment, nullable=False),
-    sql.Column("disabled_at", Moment),
-)
-
-sessions = sql.Table(
-    "sessions",
-    metadata,
-    sql.Column("token_hash", sql.LargeBinary, primary_key=True),
-    sql.Column("account", sql.ForeignKey("accounts.id"), nullable=False),
-    sql.Column("csrf", sql.Text, nullable=False),
-    sql.Column("created_at", Moment, nullable=False),
-    sql.Column("expires_at", Moment, nullable=False),
-)
