@@ -177,7 +177,7 @@ def _up_arguments(parser: argparse.ArgumentParser) -> None:
 def _account_arguments(parser: argparse.ArgumentParser) -> None:
     _data_only(parser)
     parser.add_argument("--login", required=True)
-    parser.add_argument("--role", choices=["moderator", "admin"], default="moderator")
+    parser.add_argument("--role", choices=["moderator", "editor", "admin"], default="moderator")
     parser.add_argument("--password-file", type=Path, help="default: ask for it")
 
 

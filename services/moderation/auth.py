@@ -24,6 +24,7 @@ class Who(StrEnum):
 
     ANYONE = "anyone"
     MODERATOR = "moderator"
+    EDITOR = "editor"
     ADMIN = "admin"
     # Reading by a moderator, or by another server that has the service token.
     READER = "reader"
@@ -120,10 +121,8 @@ def _admits(who: Who, request: web.Request, found: Session | None) -> bool:
     match who:
         case Who.ANYONE:
             return True
-        case Who.ADMIN:
-            return found is not None and found.account.role == Role.ADMIN
-        case Who.MODERATOR:
-            return found is not None
+        case Who.MODERATOR | Who.EDITOR | Who.ADMIN:
+            return found is not None and found.account.may_act_as(Role(str(who)))
         case Who.READER:
             return found is not None or has_service_token(request)
 

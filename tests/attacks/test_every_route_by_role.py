@@ -21,11 +21,12 @@ from tests.installation import Installation
 from tests.reader import ARTICLE, DOUBTFUL, Desk, Reader
 
 ROLES = (
-    *("nobody", "reader", "moderator", "admin"),
+    *("nobody", "reader", "moderator", "editor", "admin"),
     *("disabled", "logged_out", "server", "wrong_token"),
 )
 EVERYONE = frozenset(ROLES)
-MODERATORS = frozenset({"moderator", "admin"})
+MODERATORS = frozenset({"moderator", "editor", "admin"})
+EDITORS = frozenset({"editor", "admin"})
 ADMINS = frozenset({"admin"})
 SERVERS = frozenset({"server"})
 COMMON = {("GET", path): EVERYONE for path in ("/healthz", "/readyz", "/metrics", "/openapi.json")}
@@ -74,9 +75,9 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/decisions"): MODERATORS,
         ("GET", "/stuck"): MODERATORS,
         ("POST", "/stuck/replay"): MODERATORS,
-        ("GET", "/words"): ADMINS,
-        ("POST", "/words"): ADMINS,
-        ("POST", "/words/remove"): ADMINS,
+        ("GET", "/words"): EDITORS,
+        ("POST", "/words"): EDITORS,
+        ("POST", "/words/remove"): EDITORS,
         ("GET", "/accounts"): ADMINS,
         ("POST", "/accounts"): ADMINS,
         ("POST", "/accounts/disable"): ADMINS,
@@ -94,8 +95,8 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("DELETE", "/v1/bans/{id}"): MODERATORS,
         ("GET", "/v1/policies"): MODERATORS | SERVERS,
         ("GET", "/v1/policies/{scope}"): MODERATORS | SERVERS,
-        ("PUT", "/v1/policies/{scope}"): ADMINS,
-        ("DELETE", "/v1/policies/{scope}"): ADMINS,
+        ("PUT", "/v1/policies/{scope}"): EDITORS,
+        ("DELETE", "/v1/policies/{scope}"): EDITORS,
     },
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -117,13 +118,20 @@ async def callers(site: Installation) -> AsyncIterator[dict[str, Caller]]:
     """One of each role."""
     for login in ("gone", "left", "out"):
         await site.account(login, "admin")
+    await site.account("bien", "editor")
     made = {
         "nobody": Caller({}),
         "reader": Caller({"Origin": site.articles}),
         "server": Caller({"Authorization": f"Bearer {site.token}"}),
         "wrong_token": Caller({"Authorization": f"Bearer {site.token[:-1]}"}),
     }
-    logins = {"moderator": "nam", "admin": "mai", "disabled": "gone", "logged_out": "left"}
+    logins = {
+        "moderator": "nam",
+        "editor": "bien",
+        "admin": "mai",
+        "disabled": "gone",
+        "logged_out": "left",
+    }
     for role, login in logins.items():
         made[role] = await log_in(site, login)
     async with aiohttp.ClientSession() as http:
