@@ -2,6 +2,7 @@
 
 from commentdesk.ledger.tables.accounts import accounts, audit, sessions
 from commentdesk.ledger.tables.base import metadata
+from commentdesk.ledger.tables.looks import second_look_skips, second_looks
 from commentdesk.ledger.tables.rules import bans, learned, policies, words
 from commentdesk.ledger.tables.submissions import (
     articles,
@@ -23,6 +24,8 @@ __all__ = [
     "learned",
     "metadata",
     "policies",
+    "second_look_skips",
+    "second_looks",
     "sessions",
     "submissions",
     "verdicts",
