@@ -65,9 +65,11 @@ async def delete_order(request: web.Request) -> web.Response:
 async def show_orders(request: web.Request) -> web.Response:
     """What is ordered just now, and a way to end each."""
     found = await list_orders(request.app[LEDGER])
-    shown = {"may_end": not session_of(request).account.sections, "orders": found}
+    may_end = not session_of(request).account.sections
     told = request.query.get("done", "")
-    return request.app[CONSOLE].render(request, "orders.html", told=told, **shown)
+    return request.app[CONSOLE].render(
+        request, "orders.html", orders=found, may_end=may_end, told=told
+    )
 
 
 async def order_form(request: web.Request) -> web.Response:

@@ -5,7 +5,18 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, bans, books, campaigns, login, policies, stats, views
+from services.moderation import (
+    admin,
+    api,
+    bans,
+    books,
+    campaigns,
+    login,
+    looks,
+    policies,
+    stats,
+    views,
+)
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
 
@@ -60,6 +71,10 @@ ROUTES = (
     Route("GET", "/v1/campaigns/orders", campaigns.get_orders, Who.MODERATOR),
     Route("POST", f"/v1/campaigns/{_ID}/order", campaigns.post_order, Who.MODERATOR),
     Route("DELETE", f"/v1/campaigns/{_ID}/order", campaigns.delete_order, Who.MODERATOR),
+    Route("GET", "/second-look", looks.show_look, Who.MODERATOR),
+    Route("POST", "/second-look", looks.answer_form, Who.MODERATOR),
+    Route("GET", "/second-look/agreement", looks.show_agreement, Who.MODERATOR),
+    Route("GET", "/v1/second-look/agreement", looks.get_agreement, Who.MODERATOR),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
     Route("GET", "/v1/stats", stats.get_stats, Who.READER),
     Route("GET", "/v1/books", books.get_books, Who.READER),

@@ -30,7 +30,7 @@ from workers.check import check_submissions
 from workers.process import JobFailed
 
 OTHER = "Giá vé xe buýt tăng thì sinh viên như chúng em chịu nhiều nhất, mong xem lại sớm."
-DISGUISED = f"{SAID.upper().replace('HỒ', 'H\u200bỒ')} 8842"
+DISGUISED = SAID.upper().replace("HỒ", "H\u200bỒ") + " 8842"
 WAITS = {"content": SAID, "title": "vidu-quangcao.com"}
 
 
