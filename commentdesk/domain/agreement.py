@@ -69,16 +69,16 @@ class Tally:
     @property
     def kappa(self) -> float | None:
         """Cohen's kappa ("A Coefficient of Agreement for Nominal Scales", 1960): 1 is agreement
-        in all, 0 as much as chance would give; None where chance alone would agree in all.
+        in all, 0 as much as chance would give; None where either judged all alike, for chance
+        tells nothing then.
         """
         total = self.looked
-        if not total:
+        would_publish = self.published_kept + self.rejected_overturned
+        would_reject = total - would_publish
+        if not (self.published and self.rejected and would_publish and would_reject):
             return None
-        answered_publish = self.published_kept + self.rejected_overturned
-        both_publish = self.published * answered_publish
-        both_reject = self.rejected * (total - answered_publish)
-        by_chance = (both_publish + both_reject) / total**2
-        return (self.agreed / total - by_chance) / (1 - by_chance) if by_chance < 1 else None
+        by_chance = (self.published * would_publish + self.rejected * would_reject) / total**2
+        return (self.agreed / total - by_chance) / (1 - by_chance)
 
 
 def at_least(found: int, looked: int) -> float:

@@ -30,8 +30,10 @@ def test_pairs_are_counted_by_what_was_decided_and_whether_it_was_kept() -> None
         (Tally(10, 0, 10, 0), 100, 1.0),
         (Tally(0, 10, 0, 10), 0, -1.0),
         (Tally(5, 5, 5, 5), 50, 0.0),
-        # Chance alone would have these agree: nothing can be said beyond it.
+        # One of the two says the same of all.
         (Tally(10, 0, 0, 0), 100, None),
+        (Tally(0, 0, 5, 1), 500 / 6, None),
+        (Tally(5, 0, 0, 5), 50, None),
         (Tally(), None, None),
     ],
 )
