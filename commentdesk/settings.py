@@ -18,6 +18,7 @@ from commentdesk.code_settings import CodeSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
+from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
 
 PREFIX = "COMMENTDESK_"
@@ -43,7 +44,7 @@ class FileSource(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(MemorySettings, CodeSettings):
+class Settings(MemorySettings, LookSettings, CodeSettings):
     """One installation's settings; `commentdesk settings` prints them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)

@@ -66,7 +66,9 @@ def _verdict(
 ) -> Verdict:
     trusted = is_trusted(around.memory, site.tolerance)
     findings = run_checks(taken.submission, site, around, reading)
-    verdict = decide(findings, thresholds, trusted=trusted)
+    order = around.memory.order
+    ordered = order.action if order else None
+    verdict = decide(findings, thresholds, trusted=trusted, ordered=ordered)
     log.info(
         "submission_checked",
         submission=taken.submission.id,

@@ -10,7 +10,11 @@ from commentdesk.log import log
 from commentdesk.queues import JOBS, enqueue, open_queue
 from workers.process import WorkerProcess
 
-SCHEDULE: dict[str, str] = {"retain": "17 3 * * *", "learn": "*/10 * * * *"}
+SCHEDULE: dict[str, str] = {
+    "retain": "17 3 * * *",
+    "learn": "*/10 * * * *",
+    "second_look": "*/5 * * * *",
+}
 _LOOK_SECONDS = 30.0
 
 

@@ -1,6 +1,7 @@
 """The jobs by their wire names: each hands its ids to the code that does the work."""
 
 from commentdesk.ledger.erase import erase_old
+from commentdesk.ledger.second_looks import pick_second_looks
 from workers.check import check_submissions
 from workers.learn import learn_from_decisions
 from workers.process import this_process
@@ -35,3 +36,9 @@ def learn() -> None:
     """Learn from moderators' decisions what spam is here."""
     process = this_process()
     process.run(learn_from_decisions(process.ledger))
+
+
+def second_look() -> None:
+    """Pick decisions to come back to another moderator."""
+    process = this_process()
+    process.run(pick_second_looks(process.ledger))

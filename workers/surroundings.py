@@ -1,13 +1,16 @@
 """What surrounds a batch of submissions: looked up together, before any check runs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from commentdesk.database import now
 from commentdesk.domain.finding import Finding
-from commentdesk.domain.memory import Copies, Crowd, Memory
+from commentdesk.domain.memory import Copies, Crowd, Memory, Ordered
+from commentdesk.domain.state import Action, State
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.bans import banned, name_hash
+from commentdesk.ledger.campaign_orders import any_stands, orders_on
 from commentdesk.ledger.claim import Claim
 from commentdesk.ledger.fingerprints import Alike, Print, alike, crowds, join_campaigns, keep_prints
 from commentdesk.ledger.persons import pasts
@@ -31,7 +34,8 @@ async def look_around(
     await keep_prints(ledger, prints)
     async with ledger.database.reading() as connection:
         like: dict[str, Alike] = {}
-        if settings.flood_copies:
+        # Without a limit on copies they are looked for all the same while somebody ordered it.
+        if settings.flood_copies or await any_stands(connection, at):
             like = await alike(connection, prints, at - timedelta(days=settings.flood_days))
         around = await crowds(connection, prints, timedelta(minutes=settings.burst_minutes))
         bans = await banned(connection, prints, at)
@@ -39,6 +43,8 @@ async def look_around(
         known = await pasts(connection, [taken.traces for taken, _ in read], since)
     if like:
         await join_campaigns(ledger, like)
+    async with ledger.database.reading() as connection:
+        orders = await orders_on(connection, [each.submission for each in prints], at)
     found: list[Surroundings] = []
     for (taken, _), (phone, browser) in zip(read, known, strict=True):
         submission = taken.submission.id
@@ -48,9 +54,17 @@ async def look_around(
             phone=phone,
             browser=browser,
             bans=bans.get(submission, frozenset()),
+            order=_order_for(taken, orders.get(submission)),
         )
         found.append(Surroundings(engines.get(submission, ()), memory))
     return found
+
+
+def _order_for(taken: Claim, order: Ordered | None) -> Ordered | None:
+    """What waits already is a moderator's to decide: an order for the next ones keeps it there."""
+    if order and taken.state is State.HELD:
+        return replace(order, action=Action.HOLD)
+    return order
 
 
 def _print(ledger: Ledger, taken: Claim, reading: SubmissionReading) -> Print:

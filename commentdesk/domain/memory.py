@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from commentdesk.domain.state import Action
+
 
 class BanKind(StrEnum):
     """What of a submission can be banned."""
@@ -50,6 +52,15 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Ordered:
+    """What a moderator wants done with every text like this: HOLD or REJECT, and until when."""
+
+    action: Action
+    until: datetime
+    actor: str
+
+
+@dataclass(frozen=True)
 class Memory:
     """All of it. Somebody's phone number anybody can type; the browser is harder to borrow."""
 
@@ -58,3 +69,4 @@ class Memory:
     phone: Past = field(default_factory=Past)
     browser: Past = field(default_factory=Past)
     bans: frozenset[BanKind] = frozenset()
+    order: Ordered | None = None

@@ -119,16 +119,22 @@ def combined(findings: Sequence[Finding]) -> float:
 
 
 def decide(
-    findings: Sequence[Finding], thresholds: Thresholds, *, trusted: bool = False
+    findings: Sequence[Finding],
+    thresholds: Thresholds,
+    *,
+    trusted: bool = False,
+    ordered: Action | None = None,
 ) -> Verdict:
     """Approve what every check finds clean; hold what is unknown, doubtful or bad.
 
     Only a combined score at `reject_at` or above, with something bad in it, is rejected. Doubts
-    about somebody `trusted` do not hold while they stay below WAVED_BELOW together.
+    about somebody `trusted` do not hold while they stay below WAVED_BELOW together. What a person
+    `ordered` is done, whatever the machine thinks, and whoever wrote it.
     """
     score = combined(findings)
     waved = trusted and score < WAVED_BELOW
-    return Verdict(_action(findings, score, thresholds, waved), score, tuple(findings))
+    action = ordered or _action(findings, score, thresholds, waved)
+    return Verdict(action, score, tuple(findings))
 
 
 def _action(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import now
 from commentdesk.domain.state import WORK_AFTER, State
 from commentdesk.ledger import audit as audits
+from commentdesk.ledger import campaign_orders as orders
 from commentdesk.ledger.bans import forget_ended
 from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
 from commentdesk.ledger.connection import Ledger
@@ -90,13 +91,14 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
 async def erase_old(ledger: Ledger) -> int:
     """Erase phone, address and client facts of settled submissions past their time; how many.
 
-    With them fingerprints past theirs, and bans that have ended.
+    With them fingerprints past theirs, and bans and orders that have ended.
     """
     at = now()
     before = at - timedelta(days=ledger.settings.retention_days)
     async with ledger.database.writing() as connection:
         await forget_prints(connection, at - timedelta(days=ledger.settings.flood_days))
         await forget_ended(connection, at)
+        await orders.forget_ended(connection, at)
         result = await connection.execute(
             submissions.update()
             .where(

@@ -19,6 +19,7 @@ from commentdesk.ledger.tables import (
     decisions,
     events,
     policies,
+    second_looks,
     submissions,
     verdicts,
     words,
@@ -38,6 +39,13 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
         ("scope", "hold_one_in", "reject_one_in", "publish_clean", "actor", "at"),
     ),
     "ban": (bans, ("id", "kind", "submission", "until", "actor", "at", "note")),
+    "second_look": (
+        second_looks,
+        (
+            *("id", "submission", "version", "decided_by", "actor", "decided", "reason", "checks"),
+            *("picked_at", "looker", "answer", "answer_reason", "answered_at"),
+        ),
+    ),
     "account": (accounts, ("id", "login", "role", "created_at", "disabled_at")),
     "audit": (audit, ("id", "at", "actor", "action", "submission", "detail")),
 }

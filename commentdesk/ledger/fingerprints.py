@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commentdesk.database import now
 from commentdesk.domain.memory import Copies, Crowd
 from commentdesk.domain.state import State
+from commentdesk.ledger.campaign_orders import campaign_name, follow_merge, standing, take_turn
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import fingerprints, submissions
 
@@ -23,8 +25,6 @@ _MOST_LOOKED_AT = 1_000
 _ONE_DAY = timedelta(days=1)
 _LEAST = ("least1", "least2", "least3", "least4")
 _WAITING = (str(State.RECEIVED), str(State.HELD))
-# Any number; who joins campaigns takes turns (PostgreSQL; on SQLite writers do anyway).
-_TURN = 20_200_625
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,10 @@ async def keep_prints(ledger: Ledger, prints: Sequence[Print]) -> None:
 async def alike(
     connection: AsyncConnection, prints: Sequence[Print], since: datetime
 ) -> dict[str, Alike]:
-    """What came since with the same or nearly the same text, for those that have such."""
+    """What came since with the same or nearly the same text, for those that have such.
+
+    Campaigns that an order stands on are known however long ago they came.
+    """
     told = [each for each in prints if each.exact_hash is not None]
     if not told:
         return {}
@@ -83,7 +86,7 @@ async def alike(
         near = {row.submission: row for least in each.least for row in by_least[least]}
         near.pop(each.submission, None)
         if like := [row for row in near.values() if _is_like(each, row)]:
-            found[each.submission] = _alike(each, like)
+            found[each.submission] = _alike(each, like, since)
     return found
 
 
@@ -119,14 +122,13 @@ async def crowds(
 async def join_campaigns(ledger: Ledger, found: dict[str, Alike]) -> None:
     """Put each with what it is like into one campaign, named for its first member.
 
-    Campaigns that a new member connects become one.
+    Campaigns that a new member connects become one, and the orders on them one order.
     """
     groups = [{submission, *each.others} for submission, each in found.items()]
     query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
     query = query.where(fingerprints.c.submission.in_(set().union(*groups)))
     async with ledger.database.writing() as connection:
-        if ledger.database.dialect == "postgresql":
-            await connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_TURN)))
+        await take_turn(ledger, connection)
         # Read anew, now that nobody else joins any.
         rows = (await connection.execute(query)).all()
         known = {row.submission: row.campaign for row in rows}
@@ -141,14 +143,19 @@ async def join_campaigns(ledger: Ledger, found: dict[str, Alike]) -> None:
                 await connection.execute(
                     fingerprints.update().where(belongs).values(campaign=first)
                 )
+                await follow_merge(connection, names, first)
 
 
 async def forget_prints(connection: AsyncConnection, before: datetime) -> None:
-    """Those of before, but for what still waits for a moderator, so that the desk can fold it."""
+    """Those of before; but for what still waits for a moderator, so that the desk can fold it, and
+    for what an order knows the next ones by.
+    """
     waiting = sql.select(submissions.c.id).where(submissions.c.state.in_(_WAITING))
     await connection.execute(
         fingerprints.delete().where(
-            fingerprints.c.at < before, fingerprints.c.submission.not_in(waiting)
+            fingerprints.c.at < before,
+            fingerprints.c.submission.not_in(waiting),
+            campaign_name().not_in(standing(now())),
         )
     )
 
@@ -181,7 +188,8 @@ def _candidates(prints: Sequence[Print], since: datetime) -> sql.Select[Any]:
         c.simhash,
         *(c[name] for name in _LEAST),
     ]
-    query = sql.select(*wanted).where(c.at >= since, sql.or_(*shared))
+    known = sql.or_(c.at >= since, campaign_name().in_(standing(now())))
+    query = sql.select(*wanted).where(known, sql.or_(*shared))
     return query.order_by(c.submission.desc()).limit(_MOST_LOOKED_AT)
 
 
@@ -194,10 +202,11 @@ def _is_like(each: Print, row: sql.Row[Any]) -> bool:
     return differing.bit_count() <= NEAR_BITS
 
 
-def _alike(each: Print, rows: Sequence[Any]) -> Alike:
-    same = sum(row.exact_hash == each.exact_hash for row in rows)
-    first = min(row.at for row in rows)
-    copies = Copies(same=same, near=len(rows) - same, since=first)
+def _alike(each: Print, rows: Sequence[Any], since: datetime) -> Alike:
+    late = [row for row in rows if row.at >= since]
+    same = sum(row.exact_hash == each.exact_hash for row in late)
+    first = min((row.at for row in late), default=None)
+    copies = Copies(same=same, near=len(late) - same, since=first)
     one_of_each = {row.campaign or row.submission: row.submission for row in rows}
     return Alike(copies, frozenset(one_of_each.values()))
 

@@ -23,6 +23,8 @@ from services.intake.code_dispatch import CodeDispatch
 from services.intake.code_senders import open_sender
 from services.intake.code_store import PURPOSE as CODES_PURPOSE
 from services.intake.code_store import CodeStore
+from services.intake.facts import PURPOSE as FACTS_PURPOSE
+from services.intake.facts import CarriedFacts
 from services.intake.known_articles import KnownArticles
 from services.intake.mint import PURPOSE
 from services.intake.openapi import OPENAPI
@@ -42,8 +44,9 @@ def create_app(settings: Settings) -> web.Application:
         texts=Texts(_HERE / "texts"),
         public_origins=True,
     )
-    sealing = Sealing(settings.secret.get_secret_value(), PURPOSE)
-    app[keys.CAPTCHAS] = CaptchaMint(sealing, settings.captcha_seconds)
+    secret = settings.secret.get_secret_value()
+    app[keys.CAPTCHAS] = CaptchaMint(Sealing(secret, PURPOSE), settings.captcha_seconds)
+    app[keys.FACTS] = CarriedFacts(Sealing(secret, FACTS_PURPOSE))
     app[keys.TEMPLATES] = templates(_HERE / "templates", site_name=settings.site_name)
     app.cleanup_ctx.append(_open)
     if settings.asks_for_codes:

@@ -13,6 +13,7 @@ from services.intake.captcha import CaptchaMint
 from services.intake.code_budget import CodeBudget
 from services.intake.code_dispatch import CodeDispatch
 from services.intake.code_store import CodeStore
+from services.intake.facts import CarriedFacts
 from services.intake.known_articles import KnownArticles
 
 LEDGER = web.AppKey("ledger", Ledger)
@@ -21,6 +22,7 @@ LIVE = web.AppKey("live", Live)
 QUEUES = web.AppKey("queues", Queues)
 CAPTCHAS = web.AppKey("captchas", CaptchaMint)
 BURNT = web.AppKey("burnt", BurntCaptchas)
+FACTS = web.AppKey("facts", CarriedFacts)
 ARTICLES = web.AppKey("articles", KnownArticles)
 COMMITS = web.AppKey("commits", GroupCommit)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)

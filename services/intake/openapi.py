@@ -4,6 +4,7 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
+from services.intake.facts import WidgetFacts
 from services.intake.forms import CODE_FIELDS, FIELDS
 
 
@@ -39,11 +40,18 @@ _COMMENT: dict[str, Any] = {
             for field in (*FIELDS, *CODE_FIELDS)
         },
         "consent": {"type": ["boolean", "string"]},
+        "facts": {
+            "anyOf": [_reference("Facts"), {"type": "string"}],
+            "description": "How the form was filled in, for moderators to see: a Facts by the "
+            "widget, by the form without script the text that its page carries. What is neither "
+            "is dropped, and the comment taken all the same",
+        },
     },
 }
 _TOKEN = {"type": "string"}
 _SCHEMAS: dict[str, Any] = {
     "Comment": _COMMENT,
+    "Facts": WidgetFacts.model_json_schema(),
     "Draft": {"type": "object", "description": "A Comment, however much of it is filled in"},
     "Receipt": {
         "type": "object",

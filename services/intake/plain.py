@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from commentdesk.database import now
+from commentdesk.domain.errors import ErrorCode
 from commentdesk.ledger.articles import KnownArticle
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem, language_of, page, read_body
@@ -15,6 +16,8 @@ from commentdesk.web.cors import is_allowed
 from commentdesk.web.errors import DATABASE_AWAY, TEXTS, field_message, problem_document
 from services.intake import keys
 from services.intake.captcha import CaptchaUnknown
+from services.intake.facts import FIELD as FACTS
+from services.intake.facts import Showing
 from services.intake.forms import CODE_FIELDS, FIELDS
 from services.intake.phone_codes import ask_for_code
 from services.intake.proof import new_session
@@ -45,6 +48,8 @@ class _Visit:
     problem: Problem | None = None
     # The session of a one-time code that has just been asked for.
     code_session: str = ""
+    # Whether the reader asked for another captcha, and gets it.
+    reloaded: bool = False
 
 
 async def show_form(request: web.Request) -> web.Response:
@@ -103,6 +108,7 @@ async def _ask_again(visit: _Visit) -> None:
         return
     await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
     visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+    visit.reloaded = True
 
 
 async def _ask_for_code(visit: _Visit) -> None:
@@ -147,12 +153,22 @@ def _form_page(visit: _Visit) -> web.Response:
         code_session=visit.code_session or _text(body.get("phone_code_session")) or new_session(),
         code_asked=bool(visit.code_session),
         return_url=_return_url(request, article, body),
+        facts=_carried_facts(visit),
     )
     if problem:
         response.set_status(problem.status)
         if problem.retry_after is not None:
             response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _carried_facts(visit: _Visit) -> str:
+    """What the form carries along of how it is filled in, this showing included."""
+    carried, article, problem = visit.request.app[keys.FACTS], visit.article.id, visit.problem
+    shown = carried.open(visit.body.get(FACTS), article) or Showing(now())
+    errors = problem.errors if problem else ()
+    wrong = any(error.code == ErrorCode.CAPTCHA_WRONG for error in errors)
+    return carried.seal(shown.with_more(reloaded=visit.reloaded, wrong=wrong), article)
 
 
 def _kept_captcha(visit: _Visit) -> dict[str, str] | None:

@@ -18,6 +18,7 @@ from commentdesk.web import SETTINGS, FieldError, Problem, client_address, langu
 from services.intake import keys
 from services.intake.admission import CaptchaBurnt
 from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.facts import client_facts
 from services.intake.forms import Form, read_form
 from services.intake.proof import brings_code, missing_proof, try_code
 
@@ -67,7 +68,9 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
         errors += [unproven] if unproven else []
     if errors or judged.captcha is None:
         raise invalid(request, article, errors, fresh=judged.captcha is None)
-    return await _commit(request, replace(submission, phone_proven=proves), judged.captcha)
+    client = client_facts(request.app[keys.FACTS], article, body)
+    submission = replace(submission, phone_proven=proves, client=client)
+    return await _commit(request, submission, judged.captcha)
 
 
 async def limit_submissions(request: web.Request) -> None:
@@ -125,7 +128,6 @@ def submission_of(request: web.Request, article: str, form: Form) -> Submission:
         browser=_browser(request, address),
         parent=form["parent_id"] or None,
         consent=form.consent,
-        client={"form": request.content_type},
     )
 
 

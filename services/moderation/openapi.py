@@ -10,6 +10,7 @@ from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
 from services.moderation.api import DecisionBody
 from services.moderation.bans import BAN, BanBody
 from services.moderation.findings import FINDING
+from services.moderation.openapi_looks import PATHS, SCHEMAS
 from services.moderation.policies import SCOPE_PATTERN, PolicyBody
 
 Schema = dict[str, Any]
@@ -37,7 +38,7 @@ def document() -> Schema:
                 "DecisionBody": body,
                 "BanBody": BanBody.model_json_schema(),
                 "PolicyBody": {**policy, "minProperties": 1},
-                **_schemas(),
+                **(SCHEMAS | _schemas()),
             },
             "securitySchemes": {
                 "session": {
@@ -54,7 +55,7 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_reading(), **_deciding(), **_policies(), **_bans()}
+    return {**_reading(), **_deciding(), **_policies(), **_bans(), **PATHS}
 
 
 def _reading() -> Schema:

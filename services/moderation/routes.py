@@ -5,7 +5,18 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, bans, books, login, policies, stats, views
+from services.moderation import (
+    admin,
+    api,
+    bans,
+    books,
+    campaigns,
+    login,
+    looks,
+    policies,
+    stats,
+    views,
+)
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
 
@@ -54,6 +65,16 @@ ROUTES = (
     Route("GET", f"/v1/policies/{_SCOPE}", policies.get_policy, Who.READER),
     Route("PUT", f"/v1/policies/{_SCOPE}", policies.put_policy, Who.EDITOR),
     Route("DELETE", f"/v1/policies/{_SCOPE}", policies.delete_policy, Who.EDITOR),
+    Route("GET", "/campaigns", campaigns.show_orders, Who.MODERATOR),
+    Route("POST", f"/campaigns/{_ID}/order", campaigns.order_form, Who.MODERATOR),
+    Route("POST", "/campaigns/order/remove", campaigns.end_form, Who.MODERATOR),
+    Route("GET", "/v1/campaigns/orders", campaigns.get_orders, Who.MODERATOR),
+    Route("POST", f"/v1/campaigns/{_ID}/order", campaigns.post_order, Who.MODERATOR),
+    Route("DELETE", f"/v1/campaigns/{_ID}/order", campaigns.delete_order, Who.MODERATOR),
+    Route("GET", "/second-look", looks.show_look, Who.MODERATOR),
+    Route("POST", "/second-look", looks.answer_form, Who.MODERATOR),
+    Route("GET", "/second-look/agreement", looks.show_agreement, Who.MODERATOR),
+    Route("GET", "/v1/second-look/agreement", looks.get_agreement, Who.MODERATOR),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
     Route("GET", "/v1/stats", stats.get_stats, Who.READER),
     Route("GET", "/v1/books", books.get_books, Who.READER),

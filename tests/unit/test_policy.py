@@ -146,3 +146,13 @@ def test_the_curve_is_what_honest_comments_score(tmp_path: Path) -> None:
 def test_doubts_add_up_and_never_past_one(scores: list[float]) -> None:
     findings = [suspect("a", score, WHY) for score in scores]
     assert max(scores) <= combined(findings) + 1e-12 <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("ordered", [Action.HOLD, Action.REJECT])
+def test_what_a_person_ordered_is_done_whatever_the_machine_thinks(ordered: Action) -> None:
+    never, always = Thresholds(2.0, 2.0), Thresholds(0.0, 0.0)
+    for findings in ([clean("spam")], [bad("spam", 0.99, WHY)], [unknown("links", "Error")]):
+        for thresholds in (never, always):
+            for trusted in (True, False):
+                verdict = decide(findings, thresholds, trusted=trusted, ordered=ordered)
+                assert verdict.action is ordered

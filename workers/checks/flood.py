@@ -1,9 +1,10 @@
-"""Has it come before, and does it come with many? Copies of a text, and bursts."""
+"""Has it come before, and does it come with many? Copies of a text, orders on them, bursts."""
 
 from collections.abc import Iterator
 
 from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
-from commentdesk.domain.memory import Copies, Crowd
+from commentdesk.domain.memory import Copies, Crowd, Ordered
+from commentdesk.domain.state import Action
 from commentdesk.domain.submission import Submission
 from workers.checks.context import CheckContext, Tolerance
 
@@ -14,7 +15,7 @@ _CERTAIN_TIMES, _CERTAIN = 4, 0.9
 
 
 def check_flood(_submission: Submission, context: CheckContext) -> Finding:
-    """Suspect with copies or from a burst, bad with many copies.
+    """Suspect with copies or from a burst, bad with many copies; as a moderator ordered.
 
     A busy article alone holds nothing: news makes one.
     """
@@ -23,11 +24,21 @@ def check_flood(_submission: Submission, context: CheckContext) -> Finding:
     bursts = list(_bursts(memory.crowd, tolerance))
     busy = list(_busy(memory.crowd, tolerance))
     reasons = [*copies, *bursts, *busy]
+    if memory.order:
+        return _as_ordered(memory.order, reasons)
     if copies and memory.copies.count >= _CERTAIN_TIMES * tolerance.copies:
         return bad(NAME, _CERTAIN, reasons)
     if copies or bursts:
         return suspect(NAME, _COPIED if copies else _BURST, reasons, holds=True)
     return suspect(NAME, _BUSY_ARTICLE, reasons) if busy else clean(NAME)
+
+
+def _as_ordered(order: Ordered, reasons: list[Reason]) -> Finding:
+    """`text` is who ordered it, and until when."""
+    told = f"{order.actor} ({order.until:%Y-%m-%d %H:%M} UTC)"
+    if order.action is Action.REJECT:
+        return bad(NAME, _CERTAIN, [Reason("campaign_rejected", told), *reasons])
+    return suspect(NAME, _COPIED, [Reason("campaign_held", told), *reasons], holds=True)
 
 
 def _copied(copies: Copies, tolerance: Tolerance) -> Iterator[Reason]:

@@ -2,7 +2,8 @@
 
 from commentdesk.ledger.tables.accounts import accounts, audit, sessions
 from commentdesk.ledger.tables.base import metadata
-from commentdesk.ledger.tables.rules import bans, learned, policies, words
+from commentdesk.ledger.tables.looks import second_look_skips, second_looks
+from commentdesk.ledger.tables.rules import bans, campaign_orders, learned, policies, words
 from commentdesk.ledger.tables.submissions import (
     articles,
     decisions,
@@ -17,12 +18,15 @@ __all__ = [
     "articles",
     "audit",
     "bans",
+    "campaign_orders",
     "decisions",
     "events",
     "fingerprints",
     "learned",
     "metadata",
     "policies",
+    "second_look_skips",
+    "second_looks",
     "sessions",
     "submissions",
     "verdicts",

@@ -1,4 +1,4 @@
-"""What the newsroom lays down: word lists, bans, policies, the learned layer."""
+"""What the newsroom lays down: word lists, bans, orders, policies, the learned layer."""
 
 import sqlalchemy as sql
 
@@ -17,6 +17,17 @@ bans = sql.Table(
     sql.Column("at", Moment, nullable=False),
     sql.Column("note", sql.Text, nullable=False),
     sql.UniqueConstraint("kind", "value_hash"),
+)
+
+# What is to be done with the next ones of a campaign, known by its first member's id.
+campaign_orders = sql.Table(
+    "campaign_orders",
+    metadata,
+    sql.Column("campaign", sql.Text, primary_key=True),
+    sql.Column("action", sql.Text, nullable=False),
+    sql.Column("until", Moment, nullable=False),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
 )
 
 # What the site, or one article, wants otherwise than the settings; NULL is as the wider has it.

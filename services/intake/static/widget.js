@@ -22,6 +22,10 @@ const DRAFTED = ["name", "title", "content"];
 const POLLS = [500, 1000, 2000, 4000, 8000];
 const PATIENCE = 30_000;
 const OPTIONAL = ["phone", "phone_code"];
+const PASTES = ["insertFromPaste", "insertFromDrop"];
+// Longer, and more often, intake does not want to know.
+const MOST_SECONDS = 86_400;
+const MOST_TIMES = 1_000;
 
 class CommentDesk extends HTMLElement {
   connectedCallback() {
@@ -31,6 +35,7 @@ class CommentDesk extends HTMLElement {
     this.intake = (this.getAttribute("intake") || INTAKE).replace(/\/$/, "");
     this.article = this.getAttribute("article");
     this.parent = "";
+    this.beginFacts();
     this.attachShadow({ mode: "open" }).append(this.stylesheet(), this.render());
     this.restoreDraft();
     this.listenForReplies();
@@ -63,7 +68,10 @@ class CommentDesk extends HTMLElement {
       this.send = element("button", { class: "send", type: "submit", part: "send" }, t.send),
     );
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
-    this.form.addEventListener("input", () => this.saveDraft());
+    this.form.addEventListener("input", (event) => {
+      if (event.target.name === "content" && PASTES.includes(event.inputType)) this.pasted = true;
+      this.saveDraft();
+    });
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.submit();
     });
@@ -89,7 +97,10 @@ class CommentDesk extends HTMLElement {
     this.sound = new Audio();
     this.sound.preload = "none";
     this.reload = element("button", { type: "button", part: "reload", "aria-describedby": "captcha_answer-error" }, t.reload);
-    this.reload.addEventListener("click", () => this.newCaptcha(true));
+    this.reload.addEventListener("click", () => {
+      this.reloads += 1;
+      this.newCaptcha(true);
+    });
     this.listen = element("button", { type: "button", part: "listen" }, t.listen);
     this.listen.addEventListener("click", () => this.toggleSound());
     for (const end of ["ended", "pause", "emptied"]) {
@@ -112,6 +123,7 @@ class CommentDesk extends HTMLElement {
         headers: { "Accept-Language": this.language, ...(body && { "Content-Type": "application/json" }) },
       });
       const found = await answer.json().catch(() => undefined);
+      if (found?.errors?.some(({ code }) => code === "captcha_wrong")) this.wrong += 1;
       if (answer.ok && !found) return { status: 0, found: {} };
       return { status: answer.status, found: found || {}, wait: Number(answer.headers.get("Retry-After")) };
     } catch {
@@ -195,6 +207,22 @@ class CommentDesk extends HTMLElement {
     this.setSending(false);
   }
 
+  // How the form is filled in, told along with each comment; nothing that knows a reader again.
+  beginFacts() {
+    this.shown = performance.now();
+    this.pasted = false;
+    this.reloads = this.wrong = 0;
+  }
+
+  facts() {
+    const seconds = Math.round((performance.now() - this.shown) / 1000);
+    return {
+      seconds: Math.min(seconds, MOST_SECONDS), pasted: this.pasted,
+      captcha_reloads: Math.min(this.reloads, MOST_TIMES),
+      captcha_wrong: Math.min(this.wrong, MOST_TIMES),
+    };
+  }
+
   setSending(sending) {
     // Not `disabled`: that would take the focus from under the reader.
     this.sending = sending;
@@ -206,7 +234,8 @@ class CommentDesk extends HTMLElement {
     if (this.parent) sent.parent_id = this.parent;
     const captcha = { captcha_id: this.captcha.id, captcha_answer: this.input("captcha_answer").value };
     const path = `/v1/articles/${encodeURIComponent(this.article)}/comments`;
-    const answer = await this.request(path, { ...sent, ...captcha, ...this.phoneCode?.values() });
+    const facts = this.facts();
+    const answer = await this.request(path, { ...sent, ...captcha, ...this.phoneCode?.values(), facts });
     const { status, found } = answer;
     if (status === 202) return this.accepted(found, sent);
     this.announce("error", { status, code: found.code });
@@ -218,6 +247,7 @@ class CommentDesk extends HTMLElement {
 
   accepted(found, sent) {
     this.announce("submitted", { id: found.id });
+    this.beginFacts();
     this.captcha = undefined;
     this.newCaptcha();
     this.phoneCode?.used();

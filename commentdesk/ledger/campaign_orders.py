@@ -1,0 +1,174 @@
+"""Orders on campaigns: what a moderator wants done with the next ones like this, for a time.
+
+An order stands on the campaign of the submission it was made from, or, where nothing like that
+came yet, on the submission itself: it will name the campaign, or be moved to it. It catches what
+the fingerprint tells to be alike, and nothing more.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.database import now
+from commentdesk.domain.memory import Ordered
+from commentdesk.domain.state import Action
+from commentdesk.ledger import audit as audits
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.tables import campaign_orders, fingerprints, submissions
+
+# Any number; who joins campaigns or orders on one takes turns (PostgreSQL; on SQLite writers do
+# anyway).
+_TURN = 20_200_625
+_NAMES = ("campaign", "action", "until", "actor", "at")
+
+
+class NothingAlike(ValueError):
+    """The text is too short to tell others like it, or its fingerprint is forgotten."""
+
+
+@dataclass(frozen=True)
+class CampaignOrder:
+    """`caught` is how many like it were received since; `title` is its first one's."""
+
+    campaign: str
+    action: Action
+    until: datetime
+    actor: str
+    at: datetime
+    caught: int = 0
+    title: str = ""
+
+
+async def order_next(
+    ledger: Ledger, submission: str, action: Action, actor: str, until: datetime
+) -> CampaignOrder | None:
+    """Have the next ones like a submission held or rejected; an order that stands is set anew.
+
+    `submission` may be a campaign's name, too. None where there is no such submission.
+
+    Raises:
+        NothingAlike: no other submission could be told to be like this one.
+    """
+    async with ledger.database.writing() as connection:
+        await take_turn(ledger, connection)
+        campaign = await _campaign_of(connection, submission)
+        if campaign is None:
+            query = sql.select(submissions.c.id).where(submissions.c.id == submission)
+            if (await connection.execute(query)).first() is None:
+                return None
+            raise NothingAlike
+        made = CampaignOrder(campaign, action, until, actor, now())
+        row = {name: getattr(made, name) for name in _NAMES} | {"action": str(action)}
+        statement = ledger.insert(campaign_orders)
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["campaign"], set_=row), row
+        )
+        detail = {"order": str(action), "until": until.isoformat().replace("+00:00", "Z")}
+        await audits.record(connection, actor, "order_campaign", submission, detail)
+    return made
+
+
+async def end_order(ledger: Ledger, submission: str, actor: str) -> bool:
+    """Whether there was an order on the campaign of that name or of that submission; now none."""
+    async with ledger.database.writing() as connection:
+        await take_turn(ledger, connection)
+        names = {submission, await _campaign_of(connection, submission)} - {None}
+        ended = await connection.execute(
+            campaign_orders.delete().where(campaign_orders.c.campaign.in_(names))
+        )
+        if ended.rowcount:
+            await audits.record(connection, actor, "end_campaign_order", submission, {})
+    return bool(ended.rowcount)
+
+
+async def list_orders(ledger: Ledger) -> list[CampaignOrder]:
+    """Those that stand, the newest first."""
+    c = campaign_orders.c
+    caught = (
+        sql.select(sql.func.count())
+        .where(fingerprints.c.campaign == c.campaign, fingerprints.c.at >= c.at)
+        .scalar_subquery()
+    )
+    query = (
+        sql.select(campaign_orders, caught.label("caught"), submissions.c.title)
+        .outerjoin(submissions, submissions.c.id == c.campaign)
+        .where(c.until > now())
+        .order_by(c.at.desc())
+    )
+    async with ledger.database.reading() as connection:
+        return [_order(row) for row in await connection.execute(query)]
+
+
+async def orders_on(
+    connection: AsyncConnection, ids: Collection[str], at: datetime
+) -> dict[str, Ordered]:
+    """What is ordered for these, by submission; one question, so that no merge comes between."""
+    c = campaign_orders.c
+    query = (
+        sql.select(fingerprints.c.submission, c.action, c.until, c.actor)
+        .join(campaign_orders, c.campaign == campaign_name())
+        .where(fingerprints.c.submission.in_(ids), c.until > at)
+    )
+    rows = await connection.execute(query)
+    return {row.submission: Ordered(Action(row.action), row.until, row.actor) for row in rows}
+
+
+async def any_stands(connection: AsyncConnection, at: datetime) -> bool:
+    """Whether there is any order at this time."""
+    return (await connection.execute(standing(at).limit(1))).first() is not None
+
+
+async def follow_merge(connection: AsyncConnection, names: Collection[str], into: str) -> None:
+    """Campaigns of these names become one: the order made last on any of them stands on it."""
+    c = campaign_orders.c
+    query = sql.select(campaign_orders).where(c.campaign.in_(names), c.until > now())
+    last = (await connection.execute(query.order_by(c.at.desc()).limit(1))).first()
+    if last is None:
+        return
+    await connection.execute(campaign_orders.delete().where(c.campaign.in_(names)))
+    await connection.execute(campaign_orders.insert(), {**last._mapping, "campaign": into})
+
+
+async def forget_ended(connection: AsyncConnection, at: datetime) -> None:
+    """What has ended is nobody's to keep."""
+    await connection.execute(campaign_orders.delete().where(campaign_orders.c.until <= at))
+
+
+async def take_turn(ledger: Ledger, connection: AsyncConnection) -> None:
+    """Wait until nobody else joins campaigns or orders on one; to the end of the transaction."""
+    if ledger.database.dialect == "postgresql":
+        await connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_TURN)))
+
+
+def standing(at: datetime) -> sql.Select[Any]:
+    """The names of the campaigns that an order stands on."""
+    return sql.select(campaign_orders.c.campaign).where(campaign_orders.c.until > at)
+
+
+def campaign_name() -> sql.ColumnElement[str]:
+    """The campaign of a fingerprint, or the one it would name."""
+    return sql.func.coalesce(fingerprints.c.campaign, fingerprints.c.submission)
+
+
+async def _campaign_of(connection: AsyncConnection, submission: str) -> str | None:
+    """By a member or by its own name; its first member may be erased."""
+    told = fingerprints.c.exact_hash.is_not(None)
+    query = sql.select(campaign_name()).where(
+        sql.or_(
+            sql.and_(fingerprints.c.submission == submission, told),
+            fingerprints.c.campaign == submission,
+        )
+    )
+    row: Sequence[Any] | None = (await connection.execute(query.limit(1))).first()
+    return str(row[0]) if row else None
+
+
+def _order(row: Any) -> CampaignOrder:
+    known = {name: getattr(row, name) for name in _NAMES}
+    return CampaignOrder(
+        **{**known, "action": Action(row.action)}, caught=row.caught, title=row.title or ""
+    )
