@@ -1,6 +1,7 @@
 """The ledger's tables."""
 
-from commentdesk.ledger.tables.accounts import accounts, audit, sessions
+from commentdesk.ledger.tables.accounts import accounts, sessions
+from commentdesk.ledger.tables.audit import audit, audit_head
 from commentdesk.ledger.tables.base import metadata
 from commentdesk.ledger.tables.rules import bans, learned, policies, words
 from commentdesk.ledger.tables.submissions import (
@@ -16,6 +17,7 @@ __all__ = [
     "accounts",
     "articles",
     "audit",
+    "audit_head",
     "bans",
     "decisions",
     "events",
