@@ -29,7 +29,8 @@ class AuditEntry:
     submission: str | None
     detail: dict[str, Any]
     number: int
-    mac: bytes
+    # In hexadecimal.
+    mac: str
     # It had a note, which was forgotten at its subject's wish.
     note_erased: bool
 
@@ -123,6 +124,7 @@ async def _entries(ledger: Ledger, query: sql.Select[Any]) -> Sequence[AuditEntr
 
 
 def _entry(row: Any) -> AuditEntry:
-    names = ("id", "at", "actor", "action", "submission", "detail", "number", "mac")
+    names = ("id", "at", "actor", "action", "submission", "detail", "number")
     erased = row.note_digest is not None and not note_of(row._mapping)
-    return AuditEntry(**{name: getattr(row, name) for name in names}, note_erased=erased)
+    said = {name: getattr(row, name) for name in names}
+    return AuditEntry(**said, mac=row.mac.hex(), note_erased=erased)

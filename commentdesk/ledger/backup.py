@@ -78,7 +78,7 @@ async def _settle(
         old = (await connection.execute(sql.select(audit_head.c.number, audit_head.c.mac))).one()
         detail["head"] = str(Head(*old))
         await connection.run_sync(rechain, key, audit.c.number)
-    await audits.record(connection, "commentdesk", "restore", None, detail)
+    await audits.record(connection, "commentdesk", "restore_ledger", None, detail)
 
 
 def _same_secret(settings: Settings, manifest: Manifest) -> bool:

@@ -5,7 +5,18 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, bans, books, login, policies, stats, views
+from services.moderation import (
+    admin,
+    api,
+    audit,
+    bans,
+    books,
+    login,
+    policies,
+    statistics,
+    stats,
+    views,
+)
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
 
@@ -41,7 +52,12 @@ ROUTES = (
     Route("GET", "/accounts", admin.show_accounts, Who.ADMIN),
     Route("POST", "/accounts", admin.create_account, Who.ADMIN),
     Route("POST", "/accounts/disable", admin.disable_account, Who.ADMIN),
-    Route("GET", "/audit", admin.show_audit, Who.ADMIN),
+    Route("GET", "/audit", audit.show_audit, Who.ADMIN),
+    Route("GET", "/audit.csv", audit.download_audit, Who.ADMIN),
+    Route("GET", "/v1/audit", audit.get_audit, Who.ADMIN),
+    Route("GET", "/statistics", statistics.show_statistics, Who.MODERATOR),
+    Route("GET", "/statistics/{chart:[a-z]{1,20}}.svg", statistics.send_chart, Who.MODERATOR),
+    Route("GET", "/v1/statistics", statistics.get_statistics, Who.READER),
     Route("GET", "/v1/submissions", api.list_submissions, Who.READER),
     Route("GET", f"/v1/submissions/{_ID}", api.get_submission, Who.READER),
     Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),
