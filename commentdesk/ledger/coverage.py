@@ -1,6 +1,7 @@
 """Figures of a stretch of time for each section and for the articles with most comments."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.domain.state import State
 from commentdesk.ledger.connection import Ledger
-from commentdesk.ledger.statistics import Waiting, quantiles_by, until_decided
 from commentdesk.ledger.tables import articles, events, submissions
+from commentdesk.ledger.waiting import Waiting, first_decisions, quantiles
 
 MOST_ARTICLES = 20
 COUNTED = (State.RECEIVED, State.PUBLISHED, State.REJECTED, State.REMOVED)
@@ -42,19 +43,29 @@ async def coverage(ledger: Ledger, since: datetime) -> Coverage:
     async with ledger.database.snapshot() as connection:
         parts = await _articles(connection, since)
         section_of = await _sections(connection)
-        lasted = until_decided(since).outerjoin(articles, articles.c.id == submissions.c.article)
-        section = sql.func.coalesce(articles.c.section, "")
-        by_section = await quantiles_by(connection, lasted, section)
-        by_article = await quantiles_by(connection, lasted, submissions.c.article)
-        sections: defaultdict[str, Part] = defaultdict(lambda: Part(""))
-        for part in parts.values():
-            part.to_decision = by_article.get(part.name, Waiting())
-            _add(sections[section_of.get(part.name, "")], part)
-        for name, whole in sections.items():
-            whole.name, whole.to_decision = name, by_section.get(name, Waiting())
+        lasted: defaultdict[str, list[float]] = defaultdict(list)
+        for each in await first_decisions(connection, since):
+            lasted[each.article].append(each.seconds)
         busiest = sorted(parts.values(), key=_busy)[:MOST_ARTICLES]
         await _give_titles(connection, busiest)
-    return Coverage(sorted(sections.values(), key=lambda part: part.name), busiest)
+    for part in busiest:
+        part.to_decision = quantiles(lasted[part.name])
+    return Coverage(_together(parts, section_of, lasted), busiest)
+
+
+def _together(
+    parts: Mapping[str, Part], section_of: Mapping[str, str], lasted: Mapping[str, list[float]]
+) -> list[Part]:
+    """The articles' figures section by section; those without a section make one of their own."""
+    sections: dict[str, Part] = {}
+    seconds: defaultdict[str, list[float]] = defaultdict(list)
+    for article in {*parts, *lasted}:
+        name = section_of.get(article, "")
+        seconds[name] += lasted.get(article, [])
+        _add(sections.setdefault(name, Part(name)), parts.get(article, Part(article)))
+    for name, whole in sections.items():
+        whole.to_decision = quantiles(seconds[name])
+    return sorted(sections.values(), key=lambda part: part.name)
 
 
 def _busy(part: Part) -> tuple[int, int, str]:

@@ -15,8 +15,8 @@ from services.moderation.showing import NEWSROOM_TIME
 _DAY = timedelta(days=1)
 # Days before today that belong to it too, or none: then it is the last 24 hours.
 WINDOWS: Mapping[str, int | None] = {"24h": None, "7d": 6, "30d": 29}
-# Everyone who looks within so many seconds sees the same.
-_KEPT_SECONDS = 5.0
+# Everyone who looks within so many seconds sees the same; a month changes slowly.
+_KEPT_SECONDS: Mapping[str, float] = {"24h": 5.0, "7d": 15.0, "30d": 60.0}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,7 +75,7 @@ class RecentFigures:
     ) -> Any:
         asked_at, asked = self._kept.get((kind, window), (float("-inf"), None))
         failed = asked is not None and asked.done() and asked.exception() is not None
-        if asked is None or failed or monotonic() - asked_at > _KEPT_SECONDS:
+        if asked is None or failed or monotonic() - asked_at > _KEPT_SECONDS[window]:
             asked = asyncio.ensure_future(ask(self._ledger, beginning(window)))
             self._kept[kind, window] = monotonic(), asked
         # Whoever goes away takes it from nobody else.

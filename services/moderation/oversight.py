@@ -3,7 +3,7 @@
 from typing import Any
 
 from commentdesk.ledger.coverage import COUNTED
-from commentdesk.ledger.statistics import BANDS
+from commentdesk.ledger.judgement import BANDS
 from commentdesk.ledger.verification import FaultKind
 from commentdesk.web.openapi import problems
 from services.moderation.audit import CURSOR_PATTERN, LONGEST

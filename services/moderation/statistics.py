@@ -10,7 +10,9 @@ from aiohttp import web
 from commentdesk.database import now
 from commentdesk.ledger.accounts import Role, Session
 from commentdesk.ledger.coverage import COUNTED, Part
-from commentdesk.ledger.statistics import BANDS, HOUR, Agreement, Figures, Own, Waiting
+from commentdesk.ledger.judgement import BANDS, Agreement
+from commentdesk.ledger.statistics import HOUR, Figures, Own
+from commentdesk.ledger.waiting import Waiting
 from commentdesk.web import Problem
 from services.moderation import charts
 from services.moderation.fields import invalid

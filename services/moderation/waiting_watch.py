@@ -6,7 +6,7 @@ from prometheus_client import Gauge
 
 from commentdesk.database import now
 from commentdesk.ledger import Ledger
-from commentdesk.ledger.statistics import oldest_waiting
+from commentdesk.ledger.waiting import oldest_waiting
 from commentdesk.log import log
 from services.moderation.watch import Watch
 

@@ -145,5 +145,6 @@ events = sql.Table(
     sql.Column("version", sql.Integer, nullable=False),
     sql.Column("at", Moment, nullable=False),
 )
-sql.Index("events_by_submission", events.c.submission)
+# With the state, or SQLite takes the other index to find an event of a submission in a state.
+sql.Index("events_by_submission", events.c.submission, events.c.state)
 sql.Index("events_by_state", events.c.state, events.c.at, events.c.article)

@@ -41,6 +41,8 @@ def upgrade() -> None:
     op.create_index("audit_by_actor", "audit", ["actor", "number"], unique=False)
     op.create_index("audit_by_action", "audit", ["action", "number"], unique=False)
     op.create_index("audit_by_time", "audit", ["at"], unique=False)
+    op.drop_index("events_by_submission", "events")
+    op.create_index("events_by_submission", "events", ["submission", "state"], unique=False)
     op.create_index("events_by_state", "events", ["state", "at", "article"], unique=False)
     op.create_index("decisions_by_time", "decisions", ["at"], unique=False)
     op.create_index("decisions_by_actor", "decisions", ["actor", "at"], unique=False)
