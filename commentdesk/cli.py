@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
-from commentdesk import __version__
+from commentdesk import __version__, audit_command
 from commentdesk.backup import make_backup, restore_backup, write_export
 from commentdesk.doctor import examine
 from commentdesk.embedded import (
@@ -112,6 +112,11 @@ def _export(chosen: argparse.Namespace) -> int:
     _use_data(chosen.data)
     read_settings()
     return write_export(chosen.file, replace=chosen.force, full=chosen.personal_data)
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    _use_data(chosen.data)
+    return _run("commentdesk.ledger", *audit_command.ledger_words(chosen))
 
 
 def _learn(chosen: argparse.Namespace) -> int:
@@ -258,6 +263,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("backup", "put both databases into one file", _backup_arguments, _backup),
     Command("restore", "make an installation from a backup", _restore_arguments, _restore),
     Command("export", "write everything as lines of JSON", _export_arguments, _export),
+    Command("audit", "verify the audit's chain, sign it anew", audit_command.add_arguments, _audit),
     Command("account", "make a moderator's account", _account_arguments, _account),
     Command("captcha", "ready captchas for load tests", _mint_arguments, _mint),
     Command("learn", "what the spam check learned here; roll it back", _learn_arguments, _learn),

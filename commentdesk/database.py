@@ -4,7 +4,7 @@ SQLite runs in WAL with synchronous=FULL: an acknowledged commit is on the disk.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+# Writes what was kept for the end of a transaction.
+Ending = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
 
 
 def now() -> datetime:
@@ -37,10 +40,14 @@ class Moment(sql.types.TypeDecorator[datetime]):
 
 
 class Database:
-    """One pool of connections; `reading` and `writing` are the only ways in."""
+    """One pool of connections; `reading` and `writing` are the only ways in.
 
-    def __init__(self, url: str) -> None:
+    `ending` writes what transactions keep for their end (`last_of_all`).
+    """
+
+    def __init__(self, url: str, ending: Ending | None = None) -> None:
         self.url = url
+        self._ending = ending
         self.dialect = sql.make_url(url).get_backend_name()
         self.engine = _engine(url)
 
@@ -54,9 +61,12 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed (and synced to disk) when the block ends well."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(writes=True)
+            kept: list[Any] = []
+            await connection.execution_options(writes=True, kept=kept if self._ending else None)
             async with connection.begin():
                 yield connection
+                if self._ending and kept:
+                    await self._ending(connection, kept)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -80,6 +90,19 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def last_of_all(connection: AsyncConnection, kept: Any) -> None:
+    """Keep something for the end of this transaction; the database's `ending` writes it.
+
+    Raises:
+        TypeError: it is no transaction of `writing`, or its database has no ending.
+    """
+    begun = connection.sync_connection
+    waiting = begun.get_execution_options().get("kept") if begun else None
+    if waiting is None:
+        raise TypeError("nobody would write it")
+    waiting.append(kept)
 
 
 def _engine(url: str) -> AsyncEngine:

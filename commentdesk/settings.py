@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from commentdesk.alarm_settings import AlarmSettings
 from commentdesk.code_settings import CodeSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
@@ -44,7 +45,7 @@ class FileSource(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(MemorySettings, LookSettings, CodeSettings):
+class Settings(AlarmSettings, MemorySettings, LookSettings, CodeSettings):
     """One installation's settings; `commentdesk settings` prints them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain, cycle
 from pathlib import Path
@@ -24,6 +25,8 @@ from commentdesk.database import Database
 from commentdesk.embedded import redis_server
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.accounts import create_account
+from commentdesk.ledger.chain import rechain
+from commentdesk.ledger.tables import audit
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from services.intake.captcha import Captcha, CaptchaMint
@@ -176,6 +179,15 @@ class Installation:
         """Give the databases their tables and the demo articles."""
         urls = make_url(self.settings.ledger_url), make_url(self.settings.articles_database_url)
         copy_prepared(urls, postgres_programs())
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(asyncio.run, self._sign_audit()).result()
+
+    async def _sign_audit(self) -> None:
+        """What was prepared was signed with another secret."""
+        ledger = Ledger(self.settings)
+        async with ledger.database.writing() as connection:
+            await connection.run_sync(rechain, ledger.chain_key, audit.c.number)
+        await ledger.close()
 
     async def start(self, *names: str, under: Sequence[str] = ()) -> None:
         """Start processes, under another program if one is given, and wait until they serve."""

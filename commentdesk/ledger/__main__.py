@@ -10,6 +10,7 @@ from commentdesk.ledger.backup import MIGRATIONS, dump_ledger, load_ledger
 from commentdesk.ledger.books import books
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.export import export
+from commentdesk.ledger.inspection import reseal_audit, verify_audit
 from commentdesk.ledger.words import plant_starter_words
 from commentdesk.log import configure
 from commentdesk.redis_client import connect_blocking
@@ -18,6 +19,7 @@ from commentdesk.snapshot import json_line, run_plainly
 
 _ERASED = "--without-personal-data"
 _FULL = "--personal-data"
+_BROKEN = "--broken"
 
 
 def main(arguments: list[str]) -> None:
@@ -36,10 +38,18 @@ def main(arguments: list[str]) -> None:
             run_plainly(load_ledger(settings, Path(file), erased=bool(options)))
         case ["export", *options] if options in ([], [_FULL]):
             run_plainly(export(settings, full=bool(options)))
+        case ["audit", "verify"]:
+            run_plainly(verify_audit(settings, None))
+        case ["audit", "verify", pinned]:
+            run_plainly(verify_audit(settings, pinned))
+        case ["audit", "reseal", secret_file, *options] if options in ([], [_BROKEN]):
+            old = Path(secret_file).read_text("utf-8").strip() if secret_file else ""
+            run_plainly(reseal_audit(settings, old, broken=bool(options)))
         case _:
             sys.exit(
                 "usage: python -m commentdesk.ledger migrate | check | dump FILE | "
-                f"load FILE [{_ERASED}] | export [{_FULL}]"
+                f"load FILE [{_ERASED}] | export [{_FULL}] | "
+                f"audit verify [HEAD] | audit reseal OLD-SECRET-FILE [{_BROKEN}]"
             )
 
 

@@ -5,13 +5,16 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
+import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
+from commentdesk.ledger import audit as audits
+from commentdesk.ledger.chain import ChainKey, Head, rechain
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.erase import PERSONAL_DATA_ERASED
 from commentdesk.ledger.redeliver import redeliver, release
-from commentdesk.ledger.tables import bans, submissions
+from commentdesk.ledger.tables import audit, audit_head, bans, submissions
 from commentdesk.manifest import Manifest, Refused, read_manifest
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
@@ -24,7 +27,7 @@ PART = Part(
     "ledger",
     MIGRATIONS,
     left_out=frozenset({"sessions", "fingerprints", "campaign_orders"}),
-    planted=frozenset({"words", "audit"}),
+    planted=frozenset({"words", "audit", "audit_head"}),
 )
 # The clocks of two machines may differ, and an event is dated just before its commit.
 _MARGIN = timedelta(seconds=60)
@@ -52,21 +55,30 @@ async def load_ledger(settings: Settings, file: Path, *, erased: bool) -> None:
     if not erased and not _same_secret(settings, manifest):
         raise Refused(_SEALED_OTHERWISE)
     ledger = Ledger(settings)
-    settle = partial(_settle, since=manifest.made_at - _MARGIN, erased=erased)
+    made_at, signed = manifest.made_at, _same_secret(settings, manifest)
+    settle = partial(_settle, ledger.chain_key, made_at=made_at, signed=signed, erased=erased)
     try:
         await load(ledger.database, PART, file, settle, both_agreed)
     finally:
         await ledger.close()
 
 
-async def _settle(connection: AsyncConnection, *, since: datetime, erased: bool) -> None:
+async def _settle(
+    key: ChainKey, connection: AsyncConnection, *, made_at: datetime, signed: bool, erased: bool
+) -> None:
     at = now()
-    await redeliver(connection, since, at)
+    await redeliver(connection, made_at - _MARGIN, at)
     await release(connection, at)
     if erased:
         await connection.execute(submissions.update().values(**PERSONAL_DATA_ERASED))
         # Keyed with a secret that is not this installation's, they would match nobody.
         await connection.execute(bans.delete())
+    detail = {"made_at": made_at.isoformat().replace("+00:00", "Z")}
+    if not signed:
+        old = (await connection.execute(sql.select(audit_head.c.number, audit_head.c.mac))).one()
+        detail["head"] = str(Head(*old))
+        await connection.run_sync(rechain, key, audit.c.number)
+    await audits.record(connection, "commentdesk", "restore_ledger", None, detail)
 
 
 def _same_secret(settings: Settings, manifest: Manifest) -> bool:

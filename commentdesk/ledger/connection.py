@@ -1,18 +1,21 @@
 """One process's way into the ledger."""
 
+from functools import partial
 from typing import Any
 
 from commentdesk.database import Database
+from commentdesk.ledger.chain import ChainKey, join_chain
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 
 
 class Ledger:
-    """The database, the key of personal data, and the clocks of leases and hints."""
+    """The database, the keys of personal data and of the audit, the clocks of leases and hints."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.database = Database(settings.ledger_url)
+        self.chain_key = ChainKey(settings.secret.get_secret_value())
+        self.database = Database(settings.ledger_url, partial(join_chain, self.chain_key))
         self.personal = Sealing(settings.secret.get_secret_value(), "personal-data")
 
     def seal(self, text: str, context: str) -> bytes | None:

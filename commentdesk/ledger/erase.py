@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +12,7 @@ from commentdesk.domain.state import WORK_AFTER, State
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger import campaign_orders as orders
 from commentdesk.ledger.bans import forget_ended
+from commentdesk.ledger.chain import note_of, without_note
 from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.fingerprints import forget_prints
@@ -140,8 +140,6 @@ async def _forget_findings_and_notes(connection: AsyncConnection, submission: st
         sql.select(audit.c.id, audit.c.detail).where(audit.c.submission == submission)
     )
     for row in noted.all():
-        if row.detail.get("note"):
-            detail: dict[str, Any] = {**row.detail, "note": ""}
-            await connection.execute(
-                audit.update().where(audit.c.id == row.id).values(detail=detail)
-            )
+        if note_of(row._mapping):
+            left = without_note(row.detail)
+            await connection.execute(audit.update().where(audit.c.id == row.id).values(left))

@@ -47,7 +47,10 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
         ),
     ),
     "account": (accounts, ("id", "login", "role", "created_at", "disabled_at")),
-    "audit": (audit, ("id", "at", "actor", "action", "submission", "detail")),
+    "audit": (
+        audit,
+        ("id", "number", "at", "actor", "action", "submission", "detail", "mac"),
+    ),
 }
 _SUBMISSION = (
     *("id", "article", "parent", "name", "title", "content", "language", "consent"),

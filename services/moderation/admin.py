@@ -1,10 +1,9 @@
-"""Pages for admins: words, accounts, the audit."""
+"""Pages for admins: words, accounts."""
 
 from aiohttp import web
 
-from commentdesk.ledger import accounts, audit, words
+from commentdesk.ledger import accounts, words
 from commentdesk.web import Problem
-from services.moderation.asked import cursor_of
 from services.moderation.auth import session_of
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
@@ -14,7 +13,6 @@ _WORD_LENGTH = 100
 _LOGIN_LENGTH = 60
 _PASSWORD_LENGTH = 1000
 _ID_LENGTH = 36
-_AUDIT_SIZE = 50
 
 
 async def show_words(request: web.Request) -> web.Response:
@@ -85,13 +83,6 @@ async def disable_account(request: web.Request) -> web.Response:
         return await _accounts_page(request, invalid("account", "own_account"))
     await accounts.disable_account(request.app[LEDGER], account, own.login)
     return redirect("/accounts")
-
-
-async def show_audit(request: web.Request) -> web.Response:
-    """Who did what, the newest first."""
-    entries = await audit.recent(request.app[LEDGER], _AUDIT_SIZE, cursor_of(request))
-    following = entries[-1].id if len(entries) == _AUDIT_SIZE else None
-    return request.app[CONSOLE].render(request, "audit.html", entries=entries, next=following)
 
 
 async def _words_page(request: web.Request, problem: Problem | None = None) -> web.Response:

@@ -1,6 +1,7 @@
 """Wiring of the moderation service."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -13,11 +14,25 @@ from commentdesk.queues import Queues
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
+from services.moderation.audit_watch import AuditWatch
 from services.moderation.bookkeeper import Bookkeeper
-from services.moderation.keys import BOOKS, LEDGER, LIMITS, LIVE, QUEUES, STREAMS
+from services.moderation.figures import RecentFigures
+from services.moderation.keys import (
+    AUDIT,
+    BOOKS,
+    FIGURES,
+    LEDGER,
+    LIMITS,
+    LIVE,
+    QUEUES,
+    STREAMS,
+    WAITING,
+)
 from services.moderation.openapi import document
 from services.moderation.pages import CONSOLE, Console, page_problems
 from services.moderation.routes import guarded_routes
+from services.moderation.waiting_watch import WaitingWatch
+from services.moderation.watch import Watch
 
 _TEXTS = Path(__file__).parent / "texts"
 
@@ -42,11 +57,16 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     ledger, live, queues = Ledger(settings), Live(settings.redis_url), Queues(settings)
     app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
     app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
-    app[BOOKS] = Bookkeeper(ledger)
+    app[FIGURES] = RecentFigures(ledger)
+    app[BOOKS], app[AUDIT] = Bookkeeper(ledger), AuditWatch(ledger)
+    app[WAITING] = WaitingWatch(ledger, timedelta(minutes=settings.waiting_target_minutes))
+    watches: tuple[Watch, ...] = app[BOOKS], app[AUDIT], app[WAITING]
     await live.start()
-    await app[BOOKS].start()
+    for watch in watches:
+        await watch.start()
     yield
-    await app[BOOKS].close()
+    for watch in watches:
+        await watch.close()
     await live.close()
     queues.close()
     await ledger.close()

@@ -80,6 +80,15 @@ def cursor_of(request: web.Request) -> str | None:
     return _cursor(request, _UNSAID["sort"]) or None
 
 
+def limit_of(request: web.Request, default: int) -> int:
+    """How many a program wants in a page.
+
+    Raises:
+        Problem: 422 where it is no number from 1 to 100.
+    """
+    return _limit(request, default)
+
+
 def _state(text: str) -> str:
     if text != ALL and text not in list(State):
         raise invalid("state", "unknown_value")

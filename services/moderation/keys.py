@@ -10,14 +10,20 @@ from commentdesk.limits import Limits
 from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.web.streams import Streams
+from services.moderation.audit_watch import AuditWatch
 from services.moderation.bookkeeper import Bookkeeper
+from services.moderation.figures import RecentFigures
+from services.moderation.waiting_watch import WaitingWatch
 
+AUDIT = web.AppKey("audit", AuditWatch)
 BOOKS = web.AppKey("books", Bookkeeper)
+FIGURES = web.AppKey("figures", RecentFigures)
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
 QUEUES = web.AppKey("queues", Queues)
 STREAMS = web.AppKey("streams", Streams)
+WAITING = web.AppKey("waiting", WaitingWatch)
 
 # Missing where nobody is logged in.
 SESSION = web.RequestKey("session", Session)

@@ -7,6 +7,7 @@ from commentdesk.domain.state import State
 from commentdesk.ledger.books import PLACES
 from commentdesk.ledger.order import CURSOR_PATTERN, SORTS
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
+from services.moderation import oversight
 from services.moderation.api import DecisionBody
 from services.moderation.bans import BAN, BanBody
 from services.moderation.findings import FINDING
@@ -39,6 +40,7 @@ def document() -> Schema:
                 "BanBody": BanBody.model_json_schema(),
                 "PolicyBody": {**policy, "minProperties": 1},
                 **(SCHEMAS | _schemas()),
+                **oversight.schemas(),
             },
             "securitySchemes": {
                 "session": {
@@ -55,7 +57,7 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_reading(), **_deciding(), **_policies(), **_bans(), **PATHS}
+    return {**_reading(), **_deciding(), **_policies(), **_bans(), **PATHS, **oversight.paths()}
 
 
 def _reading() -> Schema:
@@ -195,7 +197,7 @@ def _query() -> list[Schema]:
 def _schemas() -> Schema:
     return {
         "Submission": _object(**_submission()),
-        "History": _object(**_submission(), history=_array(_deed())),
+        "History": _object(**_submission(), history=_array(_ref("AuditRow"))),
         "Submissions": _object(items=_array(_ref("Submission")), next=_TEXT_OR_NULL),
         "Results": _object(results=_array(_result())),
         "Revealed": _object(phone=_TEXT, address=_TEXT),
@@ -265,17 +267,6 @@ def _policy() -> Schema:
 
 def _override() -> dict[str, Schema]:
     return {"scope": _TEXT, "says": {"type": "object"}, "actor": _TEXT, "at": _TIME}
-
-
-def _deed() -> Schema:
-    return _object(
-        id=_TEXT,
-        at=_TIME,
-        actor=_TEXT,
-        action=_TEXT,
-        submission=_TEXT_OR_NULL,
-        detail={"type": "object"},
-    )
 
 
 def _result() -> Schema:

@@ -18,8 +18,9 @@ from commentdesk.web import Problem, Texts, page, templates
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
 from commentdesk.web.language import accepted_language
 from services.moderation import showing
+from services.moderation.alarms import alarms
 from services.moderation.auth import is_api, is_https
-from services.moderation.keys import BOOKS, SESSION
+from services.moderation.keys import SESSION
 
 _HERE = Path(__file__).parent
 _LANGUAGE_COOKIE = "commentdesk_language"
@@ -69,7 +70,7 @@ class Console:
             find=lambda key: self.texts.find(language, key),
             ago=lambda moment: showing.ago(moment, language, self.texts),
             session=request.get(SESSION),
-            books_difference=request.app[BOOKS].difference if BOOKS in request.app else 0,
+            alarms=alarms(request.app, language, self.texts),
             here=_switchable(request),
             in_language=_in_language(request),
             **values,

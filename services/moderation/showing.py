@@ -25,7 +25,7 @@ REASONS = (
     "other",
 )
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
-_NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 _UNITS = (
     ("day", timedelta(days=1)),
     ("hour", timedelta(hours=1)),
@@ -101,7 +101,7 @@ def ago(moment: datetime, language: str, texts: Texts) -> str:
 
 def clock(moment: datetime) -> str:
     """09:50 24/06/2020, the newsroom's time."""
-    return moment.astimezone(_NEWSROOM_TIME).strftime("%H:%M %d/%m/%Y")
+    return moment.astimezone(NEWSROOM_TIME).strftime("%H:%M %d/%m/%Y")
 
 
 def stamp(moment: datetime) -> str:

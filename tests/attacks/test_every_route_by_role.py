@@ -82,6 +82,11 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/accounts"): ADMINS,
         ("POST", "/accounts/disable"): ADMINS,
         ("GET", "/audit"): ADMINS,
+        ("GET", "/audit.csv"): ADMINS,
+        ("GET", "/v1/audit"): ADMINS,
+        ("GET", "/statistics"): MODERATORS,
+        ("GET", "/statistics/{chart}.svg"): MODERATORS,
+        ("GET", "/v1/statistics"): MODERATORS | SERVERS,
         ("GET", "/v1/submissions"): MODERATORS | SERVERS,
         ("GET", "/v1/submissions/{id}"): MODERATORS | SERVERS,
         ("POST", "/v1/submissions/{id}/reveal"): MODERATORS,
@@ -167,7 +172,7 @@ async def log_in(site: Installation, login: str) -> Caller:
 def address(site: Installation, service: str, path: str) -> str:
     """The route's address, about something that is there where anybody may see it."""
     filled = path.replace("{article}", ARTICLE).replace("{name}", "console.css")
-    filled = filled.replace("{scope}", "site")
+    filled = filled.replace("{scope}", "site").replace("{chart}", "flow")
     if "captchas" in path:
         filled = filled.replace("{id}", site.captcha(ARTICLE).id)
     filled = filled.replace("{id}", ARTICLE if "/articles/" in path else NOBODYS)

@@ -1,6 +1,7 @@
 """The ledger's tables."""
 
-from commentdesk.ledger.tables.accounts import accounts, audit, sessions
+from commentdesk.ledger.tables.accounts import accounts, sessions
+from commentdesk.ledger.tables.audit import audit, audit_head
 from commentdesk.ledger.tables.base import metadata
 from commentdesk.ledger.tables.looks import second_look_skips, second_looks
 from commentdesk.ledger.tables.rules import bans, campaign_orders, learned, policies, words
@@ -17,6 +18,7 @@ __all__ = [
     "accounts",
     "articles",
     "audit",
+    "audit_head",
     "bans",
     "campaign_orders",
     "decisions",

@@ -1,21 +1,9 @@
-"""Who moderates, and the audit of what they did."""
+"""Who moderates."""
 
 import sqlalchemy as sql
 
 from commentdesk.database import Moment
 from commentdesk.ledger.tables.base import metadata
-
-audit = sql.Table(
-    "audit",
-    metadata,
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("at", Moment, nullable=False),
-    sql.Column("actor", sql.Text, nullable=False),
-    sql.Column("action", sql.Text, nullable=False),
-    sql.Column("submission", sql.Text),
-    sql.Column("detail", sql.JSON, nullable=False),
-)
-sql.Index("audit_by_submission", audit.c.submission)
 
 accounts = sql.Table(
     "accounts",

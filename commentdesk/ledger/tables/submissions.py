@@ -119,6 +119,7 @@ sql.Index(
     sqlite_where=verdicts.c.unknown != "",
     postgresql_where=verdicts.c.unknown != "",
 )
+sql.Index("verdicts_by_time", verdicts.c.at, verdicts.c.action)
 
 decisions = sql.Table(
     "decisions",
@@ -131,6 +132,8 @@ decisions = sql.Table(
     sql.Column("note", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
 )
+sql.Index("decisions_by_time", decisions.c.at)
+sql.Index("decisions_by_actor", decisions.c.actor, decisions.c.at)
 
 events = sql.Table(
     "events",
@@ -142,4 +145,6 @@ events = sql.Table(
     sql.Column("version", sql.Integer, nullable=False),
     sql.Column("at", Moment, nullable=False),
 )
-sql.Index("events_by_submission", events.c.submission)
+# With the state, or SQLite takes the other index to find an event of a submission in a state.
+sql.Index("events_by_submission", events.c.submission, events.c.state)
+sql.Index("events_by_state", events.c.state, events.c.at, events.c.article)
