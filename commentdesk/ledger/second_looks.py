@@ -54,9 +54,16 @@ class _Draw:
     machine: float
     people: float
 
+    def may_pick(self, row: Any) -> bool:
+        """Whether it is picked if it is a decision of those of whom more are."""
+        return self._number(row) < max(self.machine, self.people)
+
     def picks(self, row: Any) -> bool:
+        return self._number(row) < (self.people if row.action else self.machine)
+
+    def _number(self, row: Any) -> int:
         hashed = self.sealing.keyed_hash(f"{row.submission} {row.version}")
-        return int.from_bytes(hashed[:8]) < (self.people if row.action else self.machine)
+        return int.from_bytes(hashed[:8])
 
 
 async def pick_second_looks(ledger: Ledger, at: datetime | None = None) -> int:
@@ -72,29 +79,22 @@ async def pick_second_looks(ledger: Ledger, at: datetime | None = None) -> int:
     if not draw.machine and not draw.people:
         return 0
     picked = 0
-    async for rows in _decided(ledger, at - _LOOKED_BACK, at - _SETTLED):
-        picked += await _keep(ledger, [row for row in rows if draw.picks(row)], at)
+    async for rows in _entered(ledger, at - _LOOKED_BACK, at - _SETTLED):
+        # Most are out of the draw, and need no further questions.
+        if drawn := [row.id for row in rows if draw.may_pick(row)]:
+            decided = await _decided(ledger, drawn)
+            picked += await _keep(ledger, [row for row in decided if draw.picks(row)], at)
     if picked:
         log.info("second_looks_picked", count=picked)
     return picked
 
 
-async def _decided(
+async def _entered(
     ledger: Ledger, since: datetime, until: datetime
 ) -> AsyncIterator[Sequence[Any]]:
-    """The decisions of that time that stand, some at a time."""
-    same = (decisions.c.submission == events.c.submission, decisions.c.version == events.c.version)
+    """What entered a state of those that are decided, in that time, some at a time."""
     query = (
-        sql.select(
-            *(events.c[name] for name in ("id", "submission", "version")),
-            events.c.state.label("entered"),
-            submissions.c.state,
-            *(decisions.c[name] for name in ("action", "actor", "reason")),
-            fingerprints.c.campaign,
-        )
-        .join(submissions, submissions.c.id == events.c.submission)
-        .outerjoin(decisions, sql.and_(*same))
-        .outerjoin(fingerprints, fingerprints.c.submission == events.c.submission)
+        sql.select(events.c.id, events.c.submission, events.c.version)
         .where(events.c.state.in_(_ENTERED), events.c.id < _first_id(until))
         .order_by(events.c.id)
         .limit(_AT_ONCE)
@@ -103,10 +103,31 @@ async def _decided(
     while True:
         async with ledger.database.reading() as connection:
             rows = (await connection.execute(query.where(events.c.id > last))).all()
-        yield [row for row in rows if _stands(row)]
+        yield rows
         if len(rows) < _AT_ONCE:
             return
         last = rows[-1].id
+
+
+async def _decided(ledger: Ledger, drawn: Sequence[str]) -> list[Any]:
+    """Those events that were decisions and stand, with who decided and why."""
+    same = (decisions.c.submission == events.c.submission, decisions.c.version == events.c.version)
+    query = (
+        sql.select(
+            *(events.c[name] for name in ("submission", "version")),
+            events.c.state.label("entered"),
+            submissions.c.state,
+            *(decisions.c[name] for name in ("action", "actor", "reason")),
+            fingerprints.c.campaign,
+        )
+        .join(submissions, submissions.c.id == events.c.submission)
+        .outerjoin(decisions, sql.and_(*same))
+        .outerjoin(fingerprints, fingerprints.c.submission == events.c.submission)
+        .where(events.c.id.in_(drawn))
+        .order_by(events.c.id)
+    )
+    async with ledger.database.reading() as connection:
+        return [row for row in await connection.execute(query) if _stands(row)]
 
 
 def _first_id(at: datetime) -> str:

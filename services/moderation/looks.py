@@ -69,6 +69,8 @@ async def answer_form(request: web.Request) -> web.Response:
     if answer not in list(Opinion):
         raise invalid("answer", "unknown_value")
     reason = text_field(body, "reason", REASON_LENGTH) if answer == Opinion.REJECT else ""
+    if reason not in ("", *REASONS):
+        raise invalid("reason", "unknown_value")
     match await answer_look(ledger, look, account, Opinion(answer), reason):
         case Answered.UNKNOWN:
             raise Problem(404, "not_found")

@@ -378,6 +378,7 @@ async def test_who_agrees_goes_on_at_once_and_who_skips_is_not_asked_again(
         ({"look": "0" * 36, "answer": "publish"}, 404),
         ({"answer": "publish"}, 404),
         ({"look": following, "answer": "reject", "reason": "x" * 101}, 422),
+        ({"look": following, "answer": "reject", "reason": "Lê Văn Tám"}, 422),
     ]
     for form, status in wrong:
         assert (await post(bien, "/second-look", **form))[0] == status, form
