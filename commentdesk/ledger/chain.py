@@ -165,7 +165,9 @@ def without_note(detail: Mapping[str, Any]) -> dict[str, Any]:
 
 def folded(detail: Mapping[str, Any]) -> str:
     """The values of a detail as they are searched: without case and diacritics."""
-    return fold(" ".join(str(value) for value in detail.values() if value not in ("", None)))
+    said = " ".join(str(value) for value in detail.values() if value not in ("", None))
+    # What a database's text column would not take shall not keep a deed from being written down.
+    return fold(said).encode(errors="replace").decode().replace("\x00", "")
 
 
 def _rows_after(

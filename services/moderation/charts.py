@@ -5,12 +5,20 @@ browser itself whether it is dark. Colours are the console's (static/console.css
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 # An image's own policy, for whoever opens it by itself.
 CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _WIDTH, _HEIGHT = 720, 260
+_NAME = "figure"
+_SIZES = {
+    "label_font_size": 12,
+    "major_label_font_size": 12,
+    "legend_font_size": 13,
+    "no_data_font_size": 15,
+}
+_FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif'
 # So many labels stand beside each other.
 _LABELS = 12
 # Ink, quiet, line; then a colour for each series.
@@ -20,7 +28,7 @@ _DARK = ("#e5e8eb", "#a0a9b3", "#343b42", ("#86bdf6", "#4cc296", "#ff8a80"))
 _DASHES = ("none", "7 3", "2 3")
 _NOT_WANTED = frozenset({"script", "desc"})
 _SHAPE = """
-text { font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; stroke: none; }
+text { stroke: none; }
 text.no_data { text-anchor: middle; }
 .axis.x text { text-anchor: middle; }
 .axis.y text { text-anchor: end; }
@@ -37,10 +45,13 @@ class Chart:
 
     title: str
     labels: Sequence[str]
-    series: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    series: Mapping[str, Sequence[float | None]]
+    # Said where there is nothing to draw.
+    nothing: str
     # One on another instead of lines.
     stacked: bool = False
-    nothing: str = ""
+    # Of _LIGHT and _DARK, which colour the first series has.
+    colour: int = 0
 
 
 def draw(chart: Chart) -> str:
@@ -48,14 +59,15 @@ def draw(chart: Chart) -> str:
     # Imported here: a third of a second that only this needs.
     import pygal  # type: ignore[import-untyped]
     from pygal.etree import etree  # type: ignore[import-untyped]
+    from pygal.style import Style  # type: ignore[import-untyped]
 
     kind = pygal.StackedBar if chart.stacked else pygal.Line
     drawn = kind(
         width=_WIDTH,
         height=_HEIGHT,
         js=(),
-        css=(f"inline:{_style()}",),
-        no_prefix=True,
+        css=(f"inline:{_style(chart.colour)}",),
+        style=Style(font_family=_FONT, **_SIZES),
         classes=(),
         margin=8,
         dots_size=2,
@@ -72,6 +84,7 @@ def draw(chart: Chart) -> str:
         no_data_text=chart.nothing,
         value_formatter=lambda value: f"{value:g}",
     )
+    drawn.uuid = _NAME
     drawn.title = None
     drawn.x_labels = list(chart.labels)
     for name, values in chart.series.items():
@@ -81,17 +94,17 @@ def draw(chart: Chart) -> str:
     return str(etree.tostring(root, encoding="unicode"))
 
 
-def _style() -> str:
-    dark = _colours(*_DARK)
-    return f"{_SHAPE}{_colours(*_LIGHT)}@media (prefers-color-scheme: dark) {{ {dark} }}"
+def _style(first: int) -> str:
+    dark = _colours(first, *_DARK)
+    return f"{_SHAPE}{_colours(first, *_LIGHT)}@media (prefers-color-scheme: dark) {{ {dark} }}"
 
 
-def _colours(ink: str, quiet: str, line: str, series: Sequence[str]) -> str:
+def _colours(first: int, ink: str, quiet: str, line: str, series: Sequence[str]) -> str:
     rules = [
         f"text {{ fill: {quiet}; }} .legends text, text.no_data {{ fill: {ink}; }}",
         f".axis .line {{ stroke: {quiet}; }} .axis .guide.line {{ stroke: {line}; }}",
     ]
-    for number, colour in enumerate(series):
+    for number, colour in enumerate(series[first:]):
         rules.append(
             f".color-{number} {{ fill: {colour}; stroke: {colour}; }} "
             f".serie-{number} .line {{ fill: none; stroke-dasharray: {_DASHES[number]}; }}"
@@ -104,7 +117,8 @@ def _bare(root: Any, title: str) -> None:
     for parent in list(root.iter()):
         for child in list(parent):
             # A comment's tag is no text.
-            if child.tag in _NOT_WANTED or not isinstance(child.tag, str):
+            wanted = isinstance(child.tag, str) and child.tag not in _NOT_WANTED
+            if not wanted or "tooltip-overlay" in child.get("class", ""):
                 parent.remove(child)
     root.set("role", "img")
     root.find("title").text = title

@@ -100,6 +100,8 @@ def lasted(say: Say, seconds: float | None) -> str:
     """A length of time in words; a dash for none."""
     if seconds is None:
         return "–"
+    if seconds < _MINUTE:
+        return say("statistics.seconds", count=round(seconds))
     minutes = round(seconds / _MINUTE)
     if minutes < _MINUTES_IN_HOUR:
         return say("statistics.minutes", count=minutes)
@@ -147,13 +149,15 @@ def _flow_chart(say: Say, window: str, found: Figures) -> charts.Chart:
         say("statistics.by_people"): people,
         say("statistics.by_machine"): machine,
     }
-    return charts.Chart(say("statistics.flow"), labels, series)
+    return charts.Chart(say("statistics.flow"), labels, series, say("statistics.nothing"))
 
 
 def _risk_chart(say: Say, _window: str, found: Figures) -> charts.Chart:
     labels, approved, refused = zip(*_bands(found.agreement), strict=True)
     series = {say("statistics.approved"): approved, say("statistics.refused"): refused}
-    return charts.Chart(say("statistics.risk"), labels, series, stacked=True)
+    return charts.Chart(
+        say("statistics.risk"), labels, series, say("statistics.nothing"), stacked=True, colour=1
+    )
 
 
 _CHARTS: dict[str, Callable[[Say, str, Figures], charts.Chart]] = {
