@@ -5,6 +5,7 @@ from workers.check import check_submissions
 from workers.learn import learn_from_decisions
 from workers.process import this_process
 from workers.publish import publish_comments, retract_comments
+from workers.rehearse import rehearse_rules
 
 
 def check(ids: list[str]) -> None:
@@ -35,3 +36,9 @@ def learn() -> None:
     """Learn from moderators' decisions what spam is here."""
     process = this_process()
     process.run(learn_from_decisions(process.ledger))
+
+
+def rehearse(ids: list[str] | None = None) -> None:
+    """Try these rules, or all that wait, on what came lately."""
+    process = this_process()
+    process.run(rehearse_rules(process, ids))

@@ -23,6 +23,7 @@ from commentdesk.ledger.tables import (
     submissions,
     verdicts,
 )
+from commentdesk.ledger.tightenings import forget_loosened
 
 _SETTLED = [str(State.PUBLISHED), str(State.REJECTED), str(State.REMOVED)]
 # Databases take some ten thousand values in a statement.
@@ -90,13 +91,14 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
 async def erase_old(ledger: Ledger) -> int:
     """Erase phone, address and client facts of settled submissions past their time; how many.
 
-    With them fingerprints past theirs, and bans that have ended.
+    With them fingerprints past theirs, and bans and breaking stories that have ended.
     """
     at = now()
     before = at - timedelta(days=ledger.settings.retention_days)
     async with ledger.database.writing() as connection:
         await forget_prints(connection, at - timedelta(days=ledger.settings.flood_days))
         await forget_ended(connection, at)
+        await forget_loosened(connection, at)
         result = await connection.execute(
             submissions.update()
             .where(

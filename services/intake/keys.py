@@ -14,6 +14,7 @@ from services.intake.code_budget import CodeBudget
 from services.intake.code_dispatch import CodeDispatch
 from services.intake.code_store import CodeStore
 from services.intake.known_articles import KnownArticles
+from services.intake.newsroom import Newsroom
 
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
@@ -22,6 +23,7 @@ QUEUES = web.AppKey("queues", Queues)
 CAPTCHAS = web.AppKey("captchas", CaptchaMint)
 BURNT = web.AppKey("burnt", BurntCaptchas)
 ARTICLES = web.AppKey("articles", KnownArticles)
+NEWSROOM = web.AppKey("newsroom", Newsroom)
 COMMITS = web.AppKey("commits", GroupCommit)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 # Only while codes are asked for.

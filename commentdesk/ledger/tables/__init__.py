@@ -2,7 +2,15 @@
 
 from commentdesk.ledger.tables.accounts import accounts, audit, sessions
 from commentdesk.ledger.tables.base import metadata
-from commentdesk.ledger.tables.rules import bans, learned, policies, words
+from commentdesk.ledger.tables.rules import (
+    bans,
+    learned,
+    policies,
+    reasons,
+    rehearsals,
+    tightenings,
+    words,
+)
 from commentdesk.ledger.tables.submissions import (
     articles,
     decisions,
@@ -23,8 +31,11 @@ __all__ = [
     "learned",
     "metadata",
     "policies",
+    "reasons",
+    "rehearsals",
     "sessions",
     "submissions",
+    "tightenings",
     "verdicts",
     "words",
 ]
