@@ -97,19 +97,19 @@ async def retire_reason(ledger: Ledger, code: str, actor: str) -> bool:
     return bool(retired.rowcount)
 
 
-async def move_reason(ledger: Ledger, code: str, steps: int, actor: str) -> None:
-    """So many places down the list of those in use, up where negative; the ends are the ends."""
+async def place_reason(ledger: Ledger, code: str, place: int, actor: str) -> None:
+    """Put it in this place among those in use, counted from 0; the ends are the ends."""
     async with ledger.database.writing() as connection:
         order = await _codes_in_use(connection)
         if code not in order:
             return
-        at = order.index(code)
-        order.insert(max(0, at + steps) if steps < 0 else at + steps, order.pop(at))
-        for place, each in enumerate(order):
+        order.remove(code)
+        order.insert(max(0, place), code)
+        for number, each in enumerate(order):
             statement = reasons.update().where(reasons.c.code == each)
-            await connection.execute(statement.values(place=place))
+            await connection.execute(statement.values(place=number))
         detail = {"reason": code, "place": order.index(code) + 1}
-        await audits.record(connection, actor, "move_reason", None, detail)
+        await audits.record(connection, actor, "place_reason", None, detail)
 
 
 async def _codes_in_use(connection: AsyncConnection) -> list[str]:

@@ -13,7 +13,13 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
-from commentdesk.domain.text import fold, visible
+from commentdesk.domain.text import (
+    fold,
+    has_control_character,
+    normalize,
+    normalize_line,
+    visible,
+)
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.changes import new_id
 from commentdesk.ledger.connection import Ledger
@@ -62,8 +68,8 @@ class NotAHost(ValueError):
     """The text is no host's name."""
 
 
-class WordTooLong(ValueError):
-    """The text is longer than WORD_LENGTH, or than PATTERN_LENGTH where it is a pattern."""
+class WordWrong(ValueError):
+    """Its message is a code: longer than WORD_LENGTH (or PATTERN_LENGTH), a control character."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +160,8 @@ def sorted_out(
             refused.append(RefusedWord(line, text, error.code, error.part))
         except NotAHost:
             refused.append(RefusedWord(line, text, "not_a_host"))
-        except WordTooLong:
-            refused.append(RefusedWord(line, text, "too_long"))
+        except WordWrong as error:
+            refused.append(RefusedWord(line, text, str(error)))
         except ValueError:
             refused.append(RefusedWord(line, text, "empty_word"))
         else:
@@ -199,11 +205,13 @@ def as_row(
     """The row of a word that may be added.
 
     Raises:
-        NotAHost, PatternRefused, WordTooLong, ValueError: as `add_word`.
+        NotAHost, PatternRefused, WordWrong, ValueError: as `add_word`.
     """
-    text = text.strip()
+    text = normalize(text) if match is WordMatch.PATTERN else normalize_line(text)
+    if has_control_character(text):
+        raise WordWrong("control_character")
     if len(text) > (PATTERN_LENGTH if match is WordMatch.PATTERN else WORD_LENGTH):
-        raise WordTooLong("too long")
+        raise WordWrong("too_long")
     if kind in HOST_KINDS:
         text = folded = _host(text)
         match = WordMatch.WORD
