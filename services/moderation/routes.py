@@ -19,7 +19,7 @@ _ASSETS = Path(__file__).parent / "static"
 _SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
 _TIGHTENING = f"/v1/policies/{_SCOPE}/tightening"
-_TAB = "{tab:words|hosts|patterns}"
+_TAB = f"{{tab:{words.TAB_PATTERN}}}"
 _ARTICLE = f"{{article:{ID_PATTERN}}}"
 _CODE = f"{{code:{CODE_PATTERN}}}"
 

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from commentdesk.ledger.rehearsals import ask_rehearsal
 from tests.attacks.contract import DOCUMENTS, calls, documented
 from tests.installation import Installation
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk, Reader
@@ -141,8 +142,13 @@ async def fuzzed(site: Installation) -> Any:
     await reader.reaches(published, "published")
     await reader.reaches(held, "held")
     await desk.close()
+    ledger = site.ledger()
+    step = {"what": "threshold", "part": "hold", "one_in": 50, "article": "", "about": ""}
+    rehearsal = await ask_rehearsal(ledger, step, "mai")
+    await ledger.close()
     # One of its own for erasing: nothing else can be done to it afterwards.
     known = {"submission": held, "erased": published, "captcha": site.captcha(ARTICLE).id}
+    known["rehearsal"] = rehearsal.id
     calls.there = {
         f"{service} {path}": parameters(service, path, known)
         for service in DOCUMENTS
@@ -159,6 +165,10 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
     if "{scope}" in path:
         return {"scope": f"article:{ARTICLE}"}
+    if "{code}" in path:
+        return {"code": "spam"}
+    if "/rehearsals/" in path:
+        return {"id": known["rehearsal"]}
     if path.endswith("/erase"):
         return {"id": known["erased"]}
     return {"id": known["captcha" if "captchas" in path else "submission"]}

@@ -66,6 +66,9 @@ TABS = {
 }
 
 
+TAB_PATTERN = "|".join(TABS)
+
+
 async def show_old_words(request: web.Request) -> web.Response:  # noqa: ARG001
     """Where the words were once."""
     return redirect("/rules/words")
