@@ -51,6 +51,8 @@ CALLERS = {
     "moderation": ("nobody", "admin", "server"),
     "articles": ("nobody", "server"),
 }
+# What a path is about where it is about no submission, or about another one.
+OF_THEIR_OWN = ("captcha", "rehearsal", "erase")
 OPERATIONS = [
     (service, caller, f"{method} {path}")
     for service, callers in CALLERS.items()
@@ -147,7 +149,7 @@ async def fuzzed(site: Installation) -> Any:
     rehearsal = await ask_rehearsal(ledger, step, "mai")
     await ledger.close()
     # One of its own for erasing: nothing else can be done to it afterwards.
-    known = {"submission": held, "erased": published, "captcha": site.captcha(ARTICLE).id}
+    known = {"submission": held, "erase": published, "captcha": site.captcha(ARTICLE).id}
     known["rehearsal"] = rehearsal.id
     calls.there = {
         f"{service} {path}": parameters(service, path, known)
@@ -167,11 +169,7 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {"scope": f"article:{ARTICLE}"}
     if "{code}" in path:
         return {"code": "spam"}
-    if "/rehearsals/" in path:
-        return {"id": known["rehearsal"]}
-    if path.endswith("/erase"):
-        return {"id": known["erased"]}
-    return {"id": known["captcha" if "captchas" in path else "submission"]}
+    return {"id": known[next((each for each in OF_THEIR_OWN if each in path), "submission")]}
 
 
 def operation_of(service: str, label: str) -> Operation:
