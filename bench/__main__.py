@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import attacks, checks, intake, pipeline, reading, recovery
+from bench import attacks, checks, intake, pipeline, reading, recovery, rehearsal
 
 RESULTS = Path(__file__).parent / "results.md"
 
@@ -20,7 +20,7 @@ async def main() -> None:
         "the absolute figures are this machine's.",
         "",
     ]
-    for benchmark in (reading, checks, intake, pipeline, recovery, attacks):
+    for benchmark in (reading, checks, intake, pipeline, recovery, rehearsal, attacks):
         lines += await benchmark.run()
     text = "\n".join(lines)
     RESULTS.write_text(text, "utf-8")

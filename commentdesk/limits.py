@@ -17,6 +17,11 @@ from commentdesk.redis_client import connections
 _MOST_COUNTED_HERE = 5_000
 
 
+def allows_one(limit: str) -> bool:
+    """Whether the limit is a single use, of which there is no half."""
+    return parse(limit).amount == 1
+
+
 class Limits:
     """One installation's rate limits."""
 

@@ -64,6 +64,8 @@ def _verdict(
     around: Surroundings,
     thresholds: Thresholds,
 ) -> Verdict:
+    if thresholds.tight:
+        site = site.tightened
     trusted = is_trusted(around.memory, site.tolerance)
     findings = run_checks(taken.submission, site, around, reading)
     order = around.memory.order

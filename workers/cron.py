@@ -10,10 +10,12 @@ from commentdesk.log import log
 from commentdesk.queues import JOBS, enqueue, open_queue
 from workers.process import WorkerProcess
 
+# A rehearsal is hinted when it is asked for; by the clock come those whose hint was lost.
 SCHEDULE: dict[str, str] = {
     "retain": "17 3 * * *",
     "learn": "*/10 * * * *",
     "second_look": "*/5 * * * *",
+    "rehearse": "* * * * *",
 }
 _LOOK_SECONDS = 30.0
 

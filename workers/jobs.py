@@ -6,6 +6,7 @@ from workers.check import check_submissions
 from workers.learn import learn_from_decisions
 from workers.process import this_process
 from workers.publish import publish_comments, retract_comments
+from workers.rehearse import rehearse_rules
 
 
 def check(ids: list[str]) -> None:
@@ -42,3 +43,9 @@ def second_look() -> None:
     """Pick decisions to come back to another moderator."""
     process = this_process()
     process.run(pick_second_looks(process.ledger))
+
+
+def rehearse(ids: list[str] | None = None) -> None:
+    """Try these rules, or all that wait, on what came lately."""
+    process = this_process()
+    process.run(rehearse_rules(process, ids))

@@ -13,6 +13,7 @@ class ErrorCode(StrEnum):
     PHONE_TOO_LONG = "phone_too_long"
     PHONE_WRONG_LENGTH = "phone_wrong_length"
     PHONE_COUNTRY_UNKNOWN = "phone_country_unknown"
+    PHONE_UNUSED = "phone_unused"
     PHONE_CODE_REQUIRED = "phone_code_required"
     PHONE_CODE_WRONG = "phone_code_wrong"
     PHONE_CODE_BURNT = "phone_code_burnt"

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import prod
 
 from commentdesk.domain.finding import Finding, Outcome
@@ -28,12 +29,14 @@ SEPARATE = frozenset({"abuse"})
 class Thresholds:
     """Scores from which a submission is held, and rejected, by the machine.
 
-    Without `publish_clean` everything is pre-moderated: what would be approved is held.
+    Without `publish_clean` everything is pre-moderated: what would be approved is held. `tight`,
+    for a breaking story: what any check doubts is held, whoever wrote it.
     """
 
     hold_at: float
     reject_at: float
     publish_clean: bool = True
+    tight: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,17 @@ class Policy:
     reject_one_in: int = 1000
     publish_clean: bool = True
 
-    def thresholds(self, curve: HonestCurve) -> Thresholds:
-        """The scores that keep these promises, as the curve was measured."""
+    def thresholds(self, curve: HonestCurve, *, tight: bool = False) -> Thresholds:
+        """The scores that keep these promises, as the curve was measured.
+
+        A breaking story (`tight`) holds as often as an editor may choose to at most.
+        """
         hold_at, reject_at = curve.score_for(self.hold_one_in), _OUT_OF_REACH
+        if tight:
+            hold_at = min(hold_at, curve.score_for(min(HOLD_STEPS)))
         if self.reject_one_in != NEVER:
             reject_at = max(hold_at, curve.score_for(self.reject_one_in), LEAST_TO_REJECT)
-        return Thresholds(hold_at, reject_at, self.publish_clean)
+        return Thresholds(hold_at, reject_at, self.publish_clean, tight)
 
 
 def checked_step(name: str, value: int) -> int:
@@ -79,13 +87,24 @@ def checked_step(name: str, value: int) -> int:
     return value
 
 
+class Comments(StrEnum):
+    """Whether an article takes comments, by word of the newsroom."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True)
 class Override:
-    """What a site or an article wants otherwise; None is as the wider policy has it."""
+    """What a site or an article wants otherwise; None is as the wider policy has it.
+
+    `comments` goes over what the article store says.
+    """
 
     hold_one_in: int | None = None
     reject_one_in: int | None = None
     publish_clean: bool | None = None
+    comments: str | None = None
 
     def over(self, wider: Policy) -> Policy:
         """The wider policy with this in its place where it says something."""
@@ -132,7 +151,7 @@ def decide(
     `ordered` is done, whatever the machine thinks, and whoever wrote it.
     """
     score = combined(findings)
-    waved = trusted and score < WAVED_BELOW
+    waved = trusted and score < WAVED_BELOW and not thresholds.tight
     action = ordered or _action(findings, score, thresholds, waved)
     return Verdict(action, score, tuple(findings))
 
@@ -144,5 +163,6 @@ def _action(
     if score >= thresholds.reject_at and Outcome.BAD in outcomes:
         return Action.REJECT
     doubtful = score >= thresholds.hold_at or any(finding.holds for finding in findings)
+    doubtful = doubtful or (thresholds.tight and Outcome.SUSPECT in outcomes)
     held = outcomes & {Outcome.BAD, Outcome.UNKNOWN} or (doubtful and not waved)
     return Action.HOLD if held or not thresholds.publish_clean else Action.APPROVE

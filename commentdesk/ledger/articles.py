@@ -1,10 +1,12 @@
 """The ledger's copy of what is known of articles: for the console, and while the store is away."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sql
 
 from commentdesk.database import now
+from commentdesk.domain.text import fold
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import articles
 
@@ -21,7 +23,7 @@ class KnownArticle:
 
 async def remember(ledger: Ledger, article: KnownArticle) -> None:
     """Keep the newest facts of an article."""
-    row = {**article.__dict__, "seen_at": now()}
+    row = {**article.__dict__, "folded": fold(article.title), "seen_at": now()}
     statement = ledger.insert(articles)
     async with ledger.database.writing() as connection:
         await connection.execute(
@@ -31,8 +33,31 @@ async def remember(ledger: Ledger, article: KnownArticle) -> None:
 
 async def recall(ledger: Ledger, article: str) -> KnownArticle | None:
     """What was known of the article when it was last seen."""
-    columns = [articles.c[name] for name in KnownArticle.__dataclass_fields__]
     async with ledger.database.reading() as connection:
-        query = sql.select(*columns).where(articles.c.id == article)
+        query = sql.select(*_known()).where(articles.c.id == article)
         row = (await connection.execute(query)).first()
     return KnownArticle(**row._mapping) if row else None
+
+
+async def find_articles(ledger: Ledger, text: str, limit: int = 50) -> Sequence[KnownArticle]:
+    """Those whose id or title has the text in it, the last seen first; all of them for none."""
+    query = sql.select(*_known()).order_by(articles.c.seen_at.desc(), articles.c.id).limit(limit)
+    if text:
+        in_title = articles.c.folded.contains(fold(text), autoescape=True)
+        query = query.where(sql.or_(articles.c.id.contains(text, autoescape=True), in_title))
+    return await _found(ledger, query)
+
+
+async def known_articles(ledger: Ledger, ids: Collection[str]) -> dict[str, KnownArticle]:
+    """By id, what is known of these."""
+    found = await _found(ledger, sql.select(*_known()).where(articles.c.id.in_(ids)))
+    return {each.id: each for each in found}
+
+
+def _known() -> list[sql.Column[str]]:
+    return [articles.c[name] for name in KnownArticle.__dataclass_fields__]
+
+
+async def _found(ledger: Ledger, query: sql.Executable) -> list[KnownArticle]:
+    async with ledger.database.reading() as connection:
+        return [KnownArticle(**row._mapping) for row in await connection.execute(query)]

@@ -23,11 +23,12 @@ from commentdesk.snapshot import Part, both_agreed, dump, load, say
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Whoever restores logs in anew: a session is of use to a thief alone.
 # Fingerprints are a memory of days, and made of what people wrote; so are orders on campaigns.
+# Rehearsals are asked for again.
 PART = Part(
     "ledger",
     MIGRATIONS,
-    left_out=frozenset({"sessions", "fingerprints", "campaign_orders"}),
-    planted=frozenset({"words", "audit", "audit_head"}),
+    left_out=frozenset({"sessions", "fingerprints", "campaign_orders", "rehearsals"}),
+    planted=frozenset({"words", "audit", "audit_head", "reasons"}),
 )
 # The clocks of two machines may differ, and an event is dated just before its commit.
 _MARGIN = timedelta(seconds=60)

@@ -72,6 +72,14 @@ async def ban(  # noqa: PLR0913
     return standing
 
 
+async def hash_to_ban(ledger: Ledger, submission: str, kind: str) -> bytes | None:
+    """By what a ban would match; None where the submission is gone, or has no such thing."""
+    query = sql.select(submissions).where(submissions.c.id == submission)
+    async with ledger.database.reading() as connection:
+        row = (await connection.execute(query)).first()
+    return None if row is None else _value(ledger, row, BanKind(kind))
+
+
 async def list_bans(ledger: Ledger, cursor: str | None = None, limit: int = 50) -> Sequence[Ban]:
     """The newest before `cursor` (a ban's id), those that have ended too."""
     query = sql.select(bans).order_by(bans.c.id.desc()).limit(limit)

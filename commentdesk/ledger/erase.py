@@ -24,6 +24,7 @@ from commentdesk.ledger.tables import (
     submissions,
     verdicts,
 )
+from commentdesk.ledger.tightenings import forget_loosened
 
 _SETTLED = [str(State.PUBLISHED), str(State.REJECTED), str(State.REMOVED)]
 # Databases take some ten thousand values in a statement.
@@ -91,7 +92,7 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
 async def erase_old(ledger: Ledger) -> int:
     """Erase phone, address and client facts of settled submissions past their time; how many.
 
-    With them fingerprints past theirs, and bans and orders that have ended.
+    With them fingerprints past theirs, and bans, orders and breaking stories that have ended.
     """
     at = now()
     before = at - timedelta(days=ledger.settings.retention_days)
@@ -99,6 +100,7 @@ async def erase_old(ledger: Ledger) -> int:
         await forget_prints(connection, at - timedelta(days=ledger.settings.flood_days))
         await forget_ended(connection, at)
         await orders.forget_ended(connection, at)
+        await forget_loosened(connection, at)
         result = await connection.execute(
             submissions.update()
             .where(

@@ -19,8 +19,10 @@ from commentdesk.ledger.tables import (
     decisions,
     events,
     policies,
+    reasons,
     second_looks,
     submissions,
+    tightenings,
     verdicts,
     words,
 )
@@ -36,8 +38,10 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
     "word": (words, ("id", "kind", "text", "match", "actor", "at")),
     "policy": (
         policies,
-        ("scope", "hold_one_in", "reject_one_in", "publish_clean", "actor", "at"),
+        ("scope", "hold_one_in", "reject_one_in", "publish_clean", "comments", "actor", "at"),
     ),
+    "tightening": (tightenings, ("scope", "until", "actor", "at")),
+    "reason": (reasons, ("code", "vi", "en", "place", "spam", "retired_at", "actor", "at")),
     "ban": (bans, ("id", "kind", "submission", "until", "actor", "at", "note")),
     "second_look": (
         second_looks,

@@ -16,14 +16,12 @@ from commentdesk.database import now
 from commentdesk.domain.state import Action, State
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.connection import Ledger
-from commentdesk.ledger.tables import decisions, learned, submissions
+from commentdesk.ledger.tables import decisions, learned, reasons, submissions
 
 # Older versions are forgotten.
 _VERSIONS_KEPT = 50
 _TAKEN_FOR_HONEST = (str(Action.APPROVE), str(Action.RESTORE))
 _TAKEN_FOR_SPAM = (str(Action.REJECT), str(Action.REMOVE))
-# Why else something is refused says nothing of spam.
-_SPAM_REASONS = ("", "spam")
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ async def judged_by_moderators(ledger: Ledger, most: int) -> list[Judged]:
         .group_by(decisions.c.submission)
         .subquery()
     )
-    spam = sql.and_(decisions.c.action.in_(_TAKEN_FOR_SPAM), decisions.c.reason.in_(_SPAM_REASONS))
+    spam = sql.and_(decisions.c.action.in_(_TAKEN_FOR_SPAM), _of_spam())
     query = (
         sql.select(submissions.c.title, submissions.c.content, spam.label("spam"))
         .join(decisions, decisions.c.submission == submissions.c.id)
@@ -148,6 +146,12 @@ async def _judged(ledger: Ledger, query: sql.Select[Any]) -> list[Judged]:
     async with ledger.database.reading() as connection:
         rows = await connection.execute(query)
         return [Judged(row.title, row.content, bool(row.spam)) for row in rows]
+
+
+def _of_spam() -> sql.ColumnElement[bool]:
+    """Refused for a reason of spam, or for none that was given; why else says nothing of spam."""
+    of_spam = sql.select(reasons.c.code).where(reasons.c.spam)
+    return sql.or_(decisions.c.reason == "", decisions.c.reason.in_(of_spam))
 
 
 async def _newest(connection: AsyncConnection) -> int:

@@ -15,7 +15,7 @@ from commentdesk.ledger.tables import policies
 
 SITE = "site"
 _ARTICLE = "article:"
-_SAID = ("hold_one_in", "reject_one_in", "publish_clean")
+_SAID = ("hold_one_in", "reject_one_in", "publish_clean", "comments")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from services.intake.facts import PURPOSE as FACTS_PURPOSE
 from services.intake.facts import CarriedFacts
 from services.intake.known_articles import KnownArticles
 from services.intake.mint import PURPOSE
+from services.intake.newsroom import Newsroom
 from services.intake.openapi import OPENAPI
 from services.intake.views import ROUTES
 
@@ -63,7 +64,8 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     app[keys.LEDGER], app[keys.LIVE], app[keys.QUEUES] = ledger, live, queues
     app[keys.BURNT], app[keys.COMMITS] = burnt, commits
     app[keys.LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
-    app[keys.ARTICLES] = KnownArticles(store, ledger)
+    app[keys.NEWSROOM] = Newsroom(ledger)
+    app[keys.ARTICLES] = KnownArticles(store, ledger, app[keys.NEWSROOM])
     await commits.start()
     yield
     await commits.close()

@@ -15,6 +15,7 @@ from services.intake.code_dispatch import CodeDispatch
 from services.intake.code_store import CodeStore
 from services.intake.facts import CarriedFacts
 from services.intake.known_articles import KnownArticles
+from services.intake.newsroom import Newsroom
 
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
@@ -24,6 +25,7 @@ CAPTCHAS = web.AppKey("captchas", CaptchaMint)
 BURNT = web.AppKey("burnt", BurntCaptchas)
 FACTS = web.AppKey("facts", CarriedFacts)
 ARTICLES = web.AppKey("articles", KnownArticles)
+NEWSROOM = web.AppKey("newsroom", Newsroom)
 COMMITS = web.AppKey("commits", GroupCommit)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 # Only while codes are asked for.

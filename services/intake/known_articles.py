@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 from commentdesk.articlestore import ArticleStore, StoreRefused, StoreUnavailable
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.articles import KnownArticle, recall, remember
 from commentdesk.log import log
 from commentdesk.web import Problem
+from services.intake.newsroom import Newsroom
 
 _FRESH_SECONDS = 10.0
 _MOST_KEPT = 5_000
@@ -15,11 +17,15 @@ _ID_LENGTH = 200
 
 
 class KnownArticles:
-    """Articles by id; a store that is away costs freshness, not comments."""
+    """Articles by id; a store that is away costs freshness, not comments.
 
-    def __init__(self, store: ArticleStore, ledger: Ledger) -> None:
+    Open or closed is as the newsroom has it, and where it says nothing as the store does.
+    """
+
+    def __init__(self, store: ArticleStore, ledger: Ledger, newsroom: Newsroom) -> None:
         self._store = store
         self._ledger = ledger
+        self._newsroom = newsroom
         self._kept: dict[str, tuple[float, KnownArticle | None]] = {}
         self._asking: dict[str, asyncio.Task[KnownArticle | None]] = {}
 
@@ -36,7 +42,8 @@ class KnownArticles:
             known = await self._ask_once(article)
         if known is None:
             raise Problem(404, "article_unknown")
-        return known
+        ruling = await self._newsroom.on(article)
+        return replace(known, comments=ruling.comments or known.comments)
 
     async def find_open(self, article: str) -> KnownArticle:
         """The article if comments are open.

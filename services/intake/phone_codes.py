@@ -18,6 +18,7 @@ from services.intake.submit import (
     judge,
     judge_kept,
     limit,
+    limit_again,
     submission_of,
 )
 
@@ -52,6 +53,7 @@ async def ask_for_code(request: web.Request, article: str, body: Mapping[str, An
     settings = request.app[SETTINGS]
     await limit(request, "phone_codes", settings.submissions_limit)
     await request.app[keys.ARTICLES].find_open(article)
+    await limit_again(request, article, "phone_codes", settings.submissions_limit)
     form = read_form(body, settings.phone_region, codes=True)
     if errors := [error for error in form.errors if error.field == "phone"]:
         raise invalid(request, article, errors, fresh=False)

@@ -21,7 +21,13 @@ from services.intake.facts import Showing
 from services.intake.forms import CODE_FIELDS, FIELDS
 from services.intake.phone_codes import ask_for_code
 from services.intake.proof import new_session
-from services.intake.submit import captcha_document, limit, limit_submissions, submit
+from services.intake.submit import (
+    captcha_document,
+    limit,
+    limit_again,
+    limit_submissions,
+    submit,
+)
 
 SHOWN_FIELDS = ("name", "phone", "title", "content", "parent_id", "phone_code")
 _TOO_MANY = 429
@@ -96,8 +102,10 @@ async def _paged(request: web.Request, step: Callable[[_Visit], Awaitable[None]]
 async def _ask(visit: _Visit) -> None:
     request = visit.request
     visit.body = {name: request.query.get(name, "") for name in ("return_url", "parent_id")}
-    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    rate = request.app[SETTINGS].captchas_limit
+    await limit(request, "captchas", rate)
     visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+    await limit_again(request, visit.article.id, "captchas", rate)
 
 
 async def _ask_again(visit: _Visit) -> None:
@@ -106,8 +114,10 @@ async def _ask_again(visit: _Visit) -> None:
     if request.app[SETTINGS].asks_for_codes and visit.body.get("get_code"):
         await _ask_for_code(visit)
         return
-    await limit(request, "captchas", request.app[SETTINGS].captchas_limit)
+    rate = request.app[SETTINGS].captchas_limit
+    await limit(request, "captchas", rate)
     visit.article = await request.app[keys.ARTICLES].find_open(visit.article.id)
+    await limit_again(request, visit.article.id, "captchas", rate)
     visit.reloaded = True
 
 

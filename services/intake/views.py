@@ -14,7 +14,13 @@ from commentdesk.web import SETTINGS, FieldError, Problem, read_body
 from services.intake import keys, plain
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.phone_codes import create_phone_code
-from services.intake.submit import captcha_document, limit, limit_submissions, submit
+from services.intake.submit import (
+    captcha_document,
+    limit,
+    limit_again,
+    limit_submissions,
+    submit,
+)
 from services.intake.widget import widget
 
 STATIC = Path(__file__).parent / "static"
@@ -30,6 +36,7 @@ async def create_captcha(request: web.Request) -> web.Response:
     if not isinstance(article, str):
         raise Problem(422, "invalid", errors=[FieldError("article", "required")])
     await request.app[keys.ARTICLES].find_open(article)
+    await limit_again(request, article, "captchas", request.app[SETTINGS].captchas_limit)
     await _burn_replaced(request, body.get("replaces"))
     captcha = request.app[keys.CAPTCHAS].mint(article)
     return web.json_response(captcha_document(request, captcha), status=201, headers=_NO_STORE)

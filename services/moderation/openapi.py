@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
 from commentdesk.domain.state import State
 from commentdesk.ledger.books import PLACES
 from commentdesk.ledger.order import CURSOR_PATTERN, SORTS
@@ -12,7 +11,7 @@ from services.moderation.api import DecisionBody
 from services.moderation.bans import BAN, BanBody
 from services.moderation.findings import FINDING
 from services.moderation.openapi_looks import PATHS, SCHEMAS
-from services.moderation.policies import SCOPE_PATTERN, PolicyBody
+from services.moderation.rules import openapi as rules
 
 Schema = dict[str, Any]
 
@@ -29,7 +28,6 @@ def document() -> Schema:
     """The document, without its version line."""
     body = DecisionBody.model_json_schema(ref_template="#/components/schemas/{model}")
     nested = body.pop("$defs")
-    policy = PolicyBody.model_json_schema()
     return {
         "info": {"title": "Commentdesk moderation", "version": "1"},
         "paths": _paths(),
@@ -38,7 +36,6 @@ def document() -> Schema:
                 **nested,
                 "DecisionBody": body,
                 "BanBody": BanBody.model_json_schema(),
-                "PolicyBody": {**policy, "minProperties": 1},
                 **(SCHEMAS | _schemas()),
                 **oversight.schemas(),
             },
@@ -57,7 +54,8 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_reading(), **_deciding(), **_policies(), **_bans(), **PATHS, **oversight.paths()}
+    looks = PATHS
+    return {**_reading(), **_deciding(), **_bans(), **rules.paths(), **looks, **oversight.paths()}
 
 
 def _reading() -> Schema:
@@ -94,23 +92,6 @@ def _deciding() -> Schema:
                 "Results",
                 fails=(404, 409, 422),
             )
-        },
-    }
-
-
-def _policies() -> Schema:
-    scope = {"type": "string", "pattern": f"^({SCOPE_PATTERN})$"}
-    written = {
-        "security": _SESSION,
-        "responses": _answers("ScopePolicy", 401, 403, 404),
-    }
-    return {
-        "/v1/policies": {"get": _reads("The site's policy, and every override", "Policies")},
-        "/v1/policies/{scope}": {
-            "parameters": [{"name": "scope", "in": "path", "required": True, "schema": scope}],
-            "get": _reads("What holds there, and what it says itself", "ScopePolicy", fails=(404,)),
-            "put": _posts("Say this instead; for admins", "PolicyBody", "ScopePolicy", (404, 422)),
-            "delete": {"summary": "Say nothing; for admins", **written},
         },
     }
 
@@ -214,12 +195,9 @@ def _schemas() -> Schema:
         "Bans": _object(items=_array(_ref("Ban")), next=_TEXT_OR_NULL),
         "Ban": BAN,
         "Lifted": _object(id=_TEXT, lifted={"const": True}),
-        "Policies": _object(
-            site=_policy(), items=_array(_object(**_override())), next={"type": "null"}
-        ),
-        "ScopePolicy": _object(scope=_TEXT, holds=_policy(), says={"type": "object"}),
         "Decision": {"type": ["object", "null"]},
         "Finding": FINDING,
+        **rules.schemas(),
         "Problem": PROBLEM,
     }
 
@@ -255,18 +233,6 @@ def _submission() -> Schema:
             "description": "The first of those with the same or nearly the same text",
         },
     }
-
-
-def _policy() -> Schema:
-    return _object(
-        hold_one_in={"enum": list(HOLD_STEPS)},
-        reject_one_in={"enum": list(REJECT_STEPS)},
-        publish_clean={"type": "boolean"},
-    )
-
-
-def _override() -> dict[str, Schema]:
-    return {"scope": _TEXT, "says": {"type": "object"}, "actor": _TEXT, "at": _TIME}
 
 
 def _result() -> Schema:

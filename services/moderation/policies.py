@@ -1,7 +1,7 @@
 """The policy of the site and of single articles, for programs."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import (
@@ -14,8 +14,7 @@ from pydantic import (
 )
 
 from commentdesk.articlestore.protocol import ID_PATTERN
-from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Override, Policy, checked_step
-from commentdesk.ledger import Ledger
+from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Override, checked_step
 from commentdesk.ledger.policies import (
     SITE,
     Written,
@@ -24,8 +23,8 @@ from commentdesk.ledger.policies import (
     remove_policy,
     set_policy,
 )
+from commentdesk.ledger.tightenings import standing
 from commentdesk.log import log
-from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS
 from services.moderation.api import refused_body
 from services.moderation.auth import session_of
@@ -44,6 +43,7 @@ class PolicyBody(BaseModel):
     hold_one_in: int | None = Field(None, json_schema_extra={"enum": [*HOLD_STEPS, None]})
     reject_one_in: int | None = Field(None, json_schema_extra={"enum": [*REJECT_STEPS, None]})
     publish_clean: bool | None = None
+    comments: Literal["open", "closed"] | None = None
 
     @field_validator("hold_one_in", "reject_one_in")
     @classmethod
@@ -59,7 +59,11 @@ async def get_policies(request: web.Request) -> web.Response:
     site = next((each.override for each in written if each.scope == SITE), Override())
     return web.json_response(
         {
-            "site": asdict(site.over(settled)),
+            "site": {**asdict(site.over(settled)), "comments": site.comments},
+            "tightened": [
+                {"scope": each.scope, "until": stamp(each.until), "actor": each.actor}
+                for each in (await standing(ledger)).values()
+            ],
             "items": [_item(each) for each in written],
             "next": None,
         }
@@ -68,7 +72,7 @@ async def get_policies(request: web.Request) -> web.Response:
 
 async def get_policy(request: web.Request) -> web.Response:
     """What holds for the site or an article, and what it says itself."""
-    return await _answer(request)
+    return await answer_policy(request)
 
 
 async def put_policy(request: web.Request) -> web.Response:
@@ -83,7 +87,7 @@ async def put_policy(request: web.Request) -> web.Response:
         raise invalid("hold_one_in", "required")
     await set_policy(request.app[LEDGER], scope, override, actor)
     log.info("policy_set", scope=scope)
-    return await _answer(request)
+    return await answer_policy(request)
 
 
 async def delete_policy(request: web.Request) -> web.Response:
@@ -91,22 +95,24 @@ async def delete_policy(request: web.Request) -> web.Response:
     scope, actor = request.match_info["scope"], session_of(request).account.login
     if await remove_policy(request.app[LEDGER], scope, actor):
         log.info("policy_removed", scope=scope)
-    return await _answer(request)
+    return await answer_policy(request)
 
 
-async def _answer(request: web.Request) -> web.Response:
-    scope = request.match_info["scope"]
-    said, holds = await _policy_of(request.app[LEDGER], request.app[SETTINGS], scope)
-    document = {"scope": scope, "holds": asdict(holds), "says": asdict(said)}
-    return web.json_response(document)
-
-
-async def _policy_of(ledger: Ledger, settings: Settings, scope: str) -> tuple[Override, Policy]:
-    """What a scope says itself, and what follows with all that is wider."""
+async def answer_policy(request: web.Request) -> web.Response:
+    """What holds for the scope of the address, what it says itself, until when it is tightened."""
+    ledger, scope = request.app[LEDGER], request.match_info["scope"]
     said = await overrides_of(ledger, [scope])
-    holds = said.get(SITE, Override()).over(settings.policy)
-    own = said.get(scope, Override())
-    return own, own.over(holds)
+    site, own = said.get(SITE, Override()), said.get(scope, Override())
+    holds = own.over(site.over(request.app[SETTINGS].policy))
+    tight = (await standing(ledger, [scope])).values()
+    return web.json_response(
+        {
+            "scope": scope,
+            "holds": {**asdict(holds), "comments": own.comments or site.comments},
+            "says": asdict(own),
+            "tight_until": stamp(max(each.until for each in tight)) if tight else None,
+        }
+    )
 
 
 def _item(written: Written) -> dict[str, Any]:

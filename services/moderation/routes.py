@@ -4,6 +4,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from commentdesk.articlestore.protocol import ID_PATTERN
+from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.web import Problem
 from services.moderation import (
     admin,
@@ -21,10 +23,18 @@ from services.moderation import (
 )
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
+from services.moderation.rules import bans as rule_bans
+from services.moderation.rules import policies as rule_policies
+from services.moderation.rules import reasons, rehearsals, words
+from services.moderation.rules.frame import show_rules
 
 _ASSETS = Path(__file__).parent / "static"
 _SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
+_TIGHTENING = f"/v1/policies/{_SCOPE}/tightening"
+_TAB = f"{{tab:{words.TAB_PATTERN}}}"
+_ARTICLE = f"{{article:{ID_PATTERN}}}"
+_CODE = f"{{code:{CODE_PATTERN}}}"
 
 
 async def send_asset(request: web.Request) -> web.FileResponse:
@@ -48,9 +58,27 @@ ROUTES = (
     Route("GET", "/stuck", views.show_stuck, Who.MODERATOR),
     Route("POST", "/stuck/replay", views.replay_form, Who.MODERATOR),
     Route("GET", "/books", books.show_books, Who.MODERATOR),
-    Route("GET", "/words", admin.show_words, Who.EDITOR),
-    Route("POST", "/words", admin.add_word, Who.EDITOR),
-    Route("POST", "/words/remove", admin.remove_word, Who.EDITOR),
+    Route("GET", "/words", words.show_old_words, Who.EDITOR),
+    Route("GET", "/rules", show_rules, Who.EDITOR),
+    Route("GET", f"/rules/{_TAB}", words.show_words, Who.EDITOR),
+    Route("POST", f"/rules/{_TAB}", words.add_form, Who.EDITOR),
+    Route("POST", f"/rules/{_TAB}/remove", words.remove_form, Who.EDITOR),
+    Route("GET", "/rules/bans", rule_bans.show_bans, Who.EDITOR),
+    Route("POST", "/rules/bans", rule_bans.ban_form, Who.EDITOR),
+    Route("POST", "/rules/bans/lift", rule_bans.lift_form, Who.EDITOR),
+    Route("GET", "/rules/policy", rule_policies.show_policy, Who.EDITOR),
+    Route("POST", "/rules/policy", rule_policies.set_form, Who.EDITOR),
+    Route("GET", "/rules/articles", rule_policies.show_articles, Who.EDITOR),
+    Route("GET", f"/rules/articles/{_ARTICLE}", rule_policies.show_article, Who.EDITOR),
+    Route("POST", "/rules/tightening", rule_policies.tighten_form, Who.EDITOR),
+    Route("POST", "/rules/tightening/end", rule_policies.loosen_form, Who.EDITOR),
+    Route("GET", "/rules/reasons", reasons.show_reasons, Who.EDITOR),
+    Route("POST", "/rules/reasons", reasons.set_form, Who.EDITOR),
+    Route("POST", "/rules/reasons/place", reasons.place_form, Who.EDITOR),
+    Route("POST", "/rules/reasons/retire", reasons.retire_form, Who.EDITOR),
+    Route("POST", "/rules/rehearsals", rehearsals.ask_form, Who.EDITOR),
+    Route("GET", f"/rules/rehearsals/{_ID}", rehearsals.show_rehearsal, Who.EDITOR),
+    Route("POST", f"/rules/rehearsals/{_ID}/cancel", rehearsals.cancel_form, Who.EDITOR),
     Route("GET", "/accounts", admin.show_accounts, Who.ADMIN),
     Route("POST", "/accounts", admin.create_account, Who.ADMIN),
     Route("POST", "/accounts/disable", admin.disable_account, Who.ADMIN),
@@ -82,6 +110,18 @@ ROUTES = (
     Route("POST", "/second-look", looks.answer_form, Who.MODERATOR),
     Route("GET", "/second-look/agreement", looks.show_agreement, Who.MODERATOR),
     Route("GET", "/v1/second-look/agreement", looks.get_agreement, Who.MODERATOR),
+    Route("PUT", _TIGHTENING, rule_policies.put_tightening, Who.EDITOR),
+    Route("DELETE", _TIGHTENING, rule_policies.delete_tightening, Who.EDITOR),
+    Route("GET", "/v1/words", words.list_api, Who.READER),
+    Route("POST", "/v1/words", words.add_api, Who.EDITOR),
+    Route("DELETE", f"/v1/words/{_ID}", words.remove_api, Who.EDITOR),
+    Route("GET", "/v1/reasons", reasons.get_reasons, Who.READER),
+    Route("PUT", f"/v1/reasons/{_CODE}", reasons.put_reason, Who.EDITOR),
+    Route("DELETE", f"/v1/reasons/{_CODE}", reasons.delete_reason, Who.EDITOR),
+    Route("GET", "/v1/rehearsals", rehearsals.get_rehearsals, Who.EDITOR),
+    Route("POST", "/v1/rehearsals", rehearsals.post_rehearsal, Who.EDITOR),
+    Route("GET", f"/v1/rehearsals/{_ID}", rehearsals.get_rehearsal, Who.EDITOR),
+    Route("DELETE", f"/v1/rehearsals/{_ID}", rehearsals.delete_rehearsal, Who.EDITOR),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
     Route("GET", "/v1/stats", stats.get_stats, Who.READER),
     Route("GET", "/v1/books", books.get_books, Who.READER),

@@ -13,8 +13,11 @@ from commentdesk.ledger.bans import ban
 from commentdesk.ledger.tables import accounts, metadata, submissions, words
 from services.moderation.policies import SCOPE_PATTERN
 from services.moderation.routes import ROUTES
+from services.moderation.rules.words import TAB_PATTERN
 from tests.installation import PASSWORD, Installation
 from tests.reader import DOUBTFUL, Reader
+
+TAB = f"{{tab:{TAB_PATTERN}}}"
 
 CHANGING = tuple((route.method, route.path) for route in ROUTES if route.method != "GET")
 Snapshot = Mapping[str, Sequence[str]]
@@ -64,8 +67,19 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/login": {"login": "nam", "password": PASSWORD},
         "/decisions": {"action": "approve", f"item.{one}": "2"},
         "/stuck/replay": {"submission": stuck},
-        "/words": {"text": "chợ đen", "kind": "banned"},
-        "/words/remove": {"word": word},
+        f"/rules/{TAB}": {"text": "chợ đen", "kind": "banned"},
+        f"/rules/{TAB}/remove": {"word": word},
+        "/rules/bans": {"submission": one, "kind": "name"},
+        "/rules/bans/lift": {"ban": lifted},
+        "/rules/policy": {"scope": "site", "publish_clean": "no"},
+        "/rules/tightening": {"scope": "site", "hours": "6"},
+        "/rules/reasons": {"code": "ads", "vi": "Quảng cáo"},
+        "/rules/reasons/place": {"code": "spam", "place": "3"},
+        "/rules/reasons/retire": {"code": "spam"},
+        "/rules/rehearsals": {"rehearse": "words", "text": "chợ đen", "kind": "banned"},
+        "/v1/words": {"kind": "banned", "texts": ["chợ đen"]},
+        "/v1/rehearsals": {"what": "words", "kind": "banned", "texts": ["chợ đen"]},
+        f"/v1/policies/{{scope:{SCOPE_PATTERN}}}/tightening": {"hours": 6},
         "/accounts": {"login": "eve", "password": PASSWORD, "role": "admin"},
         "/accounts/disable": {"account": account},
         "/v1/decisions": decided,
@@ -87,9 +101,10 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
 
 def filled_in(route: str, submission: str) -> str:
     """The address of a route's pattern."""
-    return re.sub(r"{\w+(?::[^/]*)?}", submission, route.split("{scope")[0]) + (
-        "site" if "{scope" in route else ""
-    )
+    before, scope, after = route.partition("{scope:" + SCOPE_PATTERN + "}")
+    named = f"{before}site{after}" if scope else route
+    named = re.sub(r"{code:[^/]*}", "spam", named.replace(TAB, "words"))
+    return re.sub(r"{\w+(?::[^/]*)?}", submission, named)
 
 
 async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:

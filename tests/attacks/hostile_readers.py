@@ -136,7 +136,7 @@ async def _put_words(desk: Desk) -> None:
     words = [("script", "suspect"), (LOGIN, "banned"), (POLYGLOT.text, "allowed")]
     for text, kind in words:
         async with desk.http.post(
-            f"{desk.site.moderation}/words",
+            f"{desk.site.moderation}/rules/words",
             data={"csrf": desk.csrf, "text": text, "kind": kind},
             headers={"Origin": desk.site.moderation},
         ) as response:

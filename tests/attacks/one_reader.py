@@ -214,7 +214,8 @@ async def store_errors(told: Told, visitor: Visitor, desk: Desk, submission: str
 
 async def look_around(told: Told, desk: Desk, ids: list[str]) -> None:
     """What a moderator looks at without asking to see a number."""
-    paths = ["/", "/?state=all", f"/?q={told.word}&state=all", "/audit", "/words", "/stuck"]
+    paths = ["/", "/?state=all", f"/?q={told.word}&state=all", "/audit", "/rules/words", "/stuck"]
+    paths += [f"/rules/{tab}" for tab in ("bans", "policy", "articles", "reasons")]
     paths += [f"/submissions/{submission}" for submission in ids]
     paths += [f"/v1/submissions/{submission}" for submission in ids]
     for path in [*paths, "/v1/submissions?state=all&limit=100", "/v1/stats"]:

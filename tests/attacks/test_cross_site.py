@@ -236,7 +236,9 @@ async def test_no_foreign_script_is_obeyed_or_answered(
     await page.goto(getattr(evil, from_where) + evil.put("page", "<p>evil</p>"))
     calls = [call for call in console_calls if call.method == "POST"]
     sent = [[site.moderation + c.path, c.body, c.form(desk.csrf)] for c in calls]
-    read = [site.moderation + path for path in ("/", "/words", "/v1/submissions", "/v1/stats")]
+    read = [
+        site.moderation + path for path in ("/", "/rules/words", "/v1/submissions", "/v1/stats")
+    ]
     got = await page.evaluate(FOREIGN_SCRIPT, [sent, read, desk.csrf])
     assert got == []
     posts = [answer for answer in answers if _posted(answer)]
@@ -277,7 +279,7 @@ async def test_only_the_form_is_shown_in_a_frame_and_only_on_the_sites(
 ) -> None:
     form = f"{site.intake}/v1/articles/{ARTICLE}/form"
     article = f"{site.articles}/articles/{ARTICLE}"
-    console = [site.moderation + path for path in ("/", "/login", "/words", "/nothing-here")]
+    console = [site.moderation + path for path in ("/", "/login", "/rules/words", "/nothing-here")]
     addresses = [form, article, f"{site.intake}/v1/thanks", *console]
     frames = "".join(f'<iframe src="{address}"></iframe>' for address in addresses)
     expected = {

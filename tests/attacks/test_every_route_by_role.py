@@ -76,8 +76,38 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("GET", "/stuck"): MODERATORS,
         ("POST", "/stuck/replay"): MODERATORS,
         ("GET", "/words"): EDITORS,
-        ("POST", "/words"): EDITORS,
-        ("POST", "/words/remove"): EDITORS,
+        ("GET", "/rules"): EDITORS,
+        ("GET", "/rules/{tab}"): EDITORS,
+        ("POST", "/rules/{tab}"): EDITORS,
+        ("POST", "/rules/{tab}/remove"): EDITORS,
+        ("GET", "/rules/bans"): EDITORS,
+        ("POST", "/rules/bans"): EDITORS,
+        ("POST", "/rules/bans/lift"): EDITORS,
+        ("GET", "/rules/policy"): EDITORS,
+        ("POST", "/rules/policy"): EDITORS,
+        ("GET", "/rules/articles"): EDITORS,
+        ("GET", "/rules/articles/{article}"): EDITORS,
+        ("POST", "/rules/tightening"): EDITORS,
+        ("POST", "/rules/tightening/end"): EDITORS,
+        ("GET", "/rules/reasons"): EDITORS,
+        ("POST", "/rules/reasons"): EDITORS,
+        ("POST", "/rules/reasons/place"): EDITORS,
+        ("POST", "/rules/reasons/retire"): EDITORS,
+        ("POST", "/rules/rehearsals"): EDITORS,
+        ("GET", "/rules/rehearsals/{id}"): EDITORS,
+        ("POST", "/rules/rehearsals/{id}/cancel"): EDITORS,
+        ("PUT", "/v1/policies/{scope}/tightening"): EDITORS,
+        ("DELETE", "/v1/policies/{scope}/tightening"): EDITORS,
+        ("GET", "/v1/words"): MODERATORS | SERVERS,
+        ("POST", "/v1/words"): EDITORS,
+        ("DELETE", "/v1/words/{id}"): EDITORS,
+        ("GET", "/v1/reasons"): MODERATORS | SERVERS,
+        ("PUT", "/v1/reasons/{code}"): EDITORS,
+        ("DELETE", "/v1/reasons/{code}"): EDITORS,
+        ("GET", "/v1/rehearsals"): EDITORS,
+        ("POST", "/v1/rehearsals"): EDITORS,
+        ("GET", "/v1/rehearsals/{id}"): EDITORS,
+        ("DELETE", "/v1/rehearsals/{id}"): EDITORS,
         ("GET", "/accounts"): ADMINS,
         ("POST", "/accounts"): ADMINS,
         ("POST", "/accounts/disable"): ADMINS,
@@ -173,6 +203,7 @@ def address(site: Installation, service: str, path: str) -> str:
     """The route's address, about something that is there where anybody may see it."""
     filled = path.replace("{article}", ARTICLE).replace("{name}", "console.css")
     filled = filled.replace("{scope}", "site").replace("{chart}", "flow")
+    filled = filled.replace("{scope}", "site").replace("{tab}", "words").replace("{code}", "spam")
     if "captchas" in path:
         filled = filled.replace("{id}", site.captcha(ARTICLE).id)
     filled = filled.replace("{id}", ARTICLE if "/articles/" in path else NOBODYS)

@@ -91,7 +91,7 @@ async def desk_is_asked_too_much(desk: Desk) -> None:
     form = dict.fromkeys(("text", "kind", "login", "role", "action", "back", "reason"), TYPED)
     form |= {f"item.{TYPED}": TYPED, "password": TYPED}
     headers = {"X-CSRF-Token": desk.csrf, "Origin": desk.site.moderation}
-    for path in ("/words", "/accounts", "/decisions", "/v1/decisions"):
+    for path in ("/rules/words", "/accounts", "/decisions", "/v1/decisions"):
         url = desk.site.moderation + path
         async with desk.http.post(url, json=form, headers=headers) as answer:
             assert answer.status == 422

@@ -82,7 +82,7 @@ async def test_no_moderator_makes_an_admin_of_anyone(site: Installation) -> None
 async def test_a_word_is_signed_by_the_session(site: Installation, desk: Desk) -> None:
     form = {"text": "từ lạ", "kind": "suspect", "actor": "nam", "id": "1", "folded": "khac"}
     headers = {"X-CSRF-Token": desk.csrf, "Origin": site.moderation}
-    url = f"{site.moderation}/words"
+    url = f"{site.moderation}/rules/words"
     async with desk.http.post(url, data=form, headers=headers) as response:
         assert response.status == 200
     ledger = site.ledger()

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from commentdesk.ledger.rehearsals import ask_rehearsal
 from tests.attacks.contract import DOCUMENTS, calls, documented
 from tests.installation import Installation
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk, Reader
@@ -50,6 +51,8 @@ CALLERS = {
     "moderation": ("nobody", "admin", "server"),
     "articles": ("nobody", "server"),
 }
+# What a path is about where it is about no submission, or about another one.
+OF_THEIR_OWN = ("captcha", "rehearsal", "erase")
 OPERATIONS = [
     (service, caller, f"{method} {path}")
     for service, callers in CALLERS.items()
@@ -141,8 +144,13 @@ async def fuzzed(site: Installation) -> Any:
     await reader.reaches(published, "published")
     await reader.reaches(held, "held")
     await desk.close()
+    ledger = site.ledger()
+    step = {"what": "threshold", "part": "hold", "one_in": 50, "article": "", "about": ""}
+    rehearsal = await ask_rehearsal(ledger, step, "mai")
+    await ledger.close()
     # One of its own for erasing: nothing else can be done to it afterwards.
-    known = {"submission": held, "erased": published, "captcha": site.captcha(ARTICLE).id}
+    known = {"submission": held, "erase": published, "captcha": site.captcha(ARTICLE).id}
+    known["rehearsal"] = rehearsal.id
     calls.there = {
         f"{service} {path}": parameters(service, path, known)
         for service in DOCUMENTS
@@ -159,9 +167,9 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
     if "{scope}" in path:
         return {"scope": f"article:{ARTICLE}"}
-    if path.endswith("/erase"):
-        return {"id": known["erased"]}
-    return {"id": known["captcha" if "captchas" in path else "submission"]}
+    if "{code}" in path:
+        return {"code": "spam"}
+    return {"id": known[next((each for each in OF_THEIR_OWN if each in path), "submission")]}
 
 
 def operation_of(service: str, label: str) -> Operation:

@@ -94,7 +94,7 @@ def console_pages(site: Installation, hostile: Hostile) -> list[str]:
     paths = [f"/?state={tab}" for tab in TABS]
     paths += ["/?state=published&sort=newest", f"/?q=pwned&article={ARTICLE}&state=all"]
     paths += [f"/?q={PAYLOAD}&article={PAYLOAD}", f"/?done={PAYLOAD}&count={PAYLOAD}"]
-    paths += ["/stuck", "/words", "/accounts", "/audit", f"/login?next={PAYLOAD}"]
+    paths += ["/stuck", "/rules/words", "/accounts", "/audit", f"/login?next={PAYLOAD}"]
     kinds = (hostile.published, hostile.held, hostile.rejected, hostile.removed, hostile.stuck)
     paths += [f"/submissions/{ids[0]}" for ids in kinds]
     paths += [f"/submissions/{NOWHERE}", f"/{PAYLOAD}?lang={PAYLOAD}", f"/?state={PAYLOAD}"]
@@ -233,9 +233,15 @@ async def test_the_console_runs_nothing_of_what_is_typed_into_it(
     item = {f"item.{hostile.held[0]}": "999999", f"item.{hostile.rejected[0]}": "1"}
     hidden = "\u200b"
     posts: list[tuple[str, str, dict[str, str]]] = [
-        ("/words", "/words", {"text": ALL, "kind": POLYGLOT.text}),
-        ("/words", "/words", {"text": hidden, "kind": POLYGLOT.text}),
-        ("/words", "/words/remove", {"word": POLYGLOT.text}),
+        ("/rules/words", "/rules/words", {"text": ALL, "kind": POLYGLOT.text}),
+        ("/rules/words", "/rules/words", {"text": hidden, "kind": "banned"}),
+        ("/rules/words", "/rules/words/remove", {"word": POLYGLOT.text[:36]}),
+        ("/rules/hosts", "/rules/hosts", {"text": POLYGLOT.text, "kind": "banned_host"}),
+        ("/rules/patterns", "/rules/patterns", {"text": f"({POLYGLOT.text}", "kind": "banned"}),
+        ("/rules/bans", "/rules/bans", {"submission": POLYGLOT.text, "note": POLYGLOT.text}),
+        ("/rules/policy", "/rules/policy", {"scope": "site", "comments": POLYGLOT.text}),
+        ("/rules/reasons", "/rules/reasons", {"code": "x", "vi": POLYGLOT.text[:60]}),
+        ("/rules/words", "/rules/rehearsals", {"rehearse": "words", "text": ALL, "kind": ALL}),
         ("/accounts", "/accounts", {"login": POLYGLOT.text, "password": "short", "role": ALL}),
         ("/accounts", "/accounts/disable", {"account": POLYGLOT.text[:36]}),
         ("/", "/decisions", {"action": "approve", "back": POLYGLOT.text, **item}),

@@ -168,7 +168,9 @@ async def test_a_new_login_changes_cookie_and_token_and_a_failed_one_changes_not
     second = (await visitor.log_in("mai", cookie=first)).cookie
     assert not await lives(visitor, first)
     assert csrf_of(await visitor.get("/", second)) not in {"", token}
-    assert (await visitor.post("/words", second, csrf=token, text="a", kind="banned")).status == 403
+    assert (
+        await visitor.post("/rules/words", second, csrf=token, text="a", kind="banned")
+    ).status == 403
 
 
 async def test_logging_out_ends_the_session_on_the_server_and_no_other(

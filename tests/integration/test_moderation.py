@@ -57,7 +57,7 @@ async def test_without_a_session_pages_lead_to_the_login_and_the_api_says_401(
 
 
 async def test_every_page_has_a_strict_policy_and_is_kept_by_no_cache(desk: Desk) -> None:
-    for path in ("/", "/stuck", "/words", "/accounts", "/audit", "/nothing-here"):
+    for path in ("/", "/stuck", "/rules/words", "/accounts", "/audit", "/nothing-here"):
         async with desk.http.get(desk.site.moderation + path) as response:
             policy = response.headers["Content-Security-Policy"]
             assert "default-src 'none'" in policy
@@ -136,7 +136,7 @@ async def test_a_forged_post_changes_nothing(reader: Reader, desk: Desk) -> None
 
 
 async def test_a_moderator_is_no_admin(nam: Desk) -> None:
-    for path in ("/words", "/accounts", "/audit"):
+    for path in ("/rules/words", "/accounts", "/audit"):
         async with nam.http.get(nam.site.moderation + path) as response:
             assert response.status == 403
     form = {"csrf": nam.csrf, "login": "eve", "password": PASSWORD, "role": "admin"}
@@ -320,41 +320,6 @@ async def test_a_new_comment_and_a_decision_are_told_live(reader: Reader, desk: 
         assert set(told) == {"type", "id", "article", "state"}
         await desk.decides("reject", submission)
         await asyncio.wait_for(event(submission, "rejected"), 10)
-
-
-async def test_words_are_added_moved_and_removed(desk: Desk) -> None:
-    form = {"csrf": desk.csrf, "text": "Chợ Trời <b>", "kind": "suspect"}
-    assert (await send(desk, "/words", form))[0] == 303
-    assert (await send(desk, "/words", {**form, "kind": "banned"}))[0] == 303
-    page = await desk.page("/words")
-    assert page.count("Chợ Trời &lt;b&gt;</bdi>") == 1
-    word = re.search(r"Chợ Trời &lt;b&gt;</bdi> <button[^>]*value=\"([^\"]+)\"", page)
-    assert word
-    removed = await send(desk, "/words/remove", {"csrf": desk.csrf, "word": word[1]})
-    assert removed[0] == 303
-    assert "Chợ Trời" not in await desk.page("/words")
-    assert (await send(desk, "/words", {**form, "kind": "nice"}))[0] == 422
-    assert (await send(desk, "/words", {**form, "text": "\u200b"}))[0] == 422
-
-
-async def test_words_within_words_and_hosts_are_listed(desk: Desk) -> None:
-    form = {"csrf": desk.csrf, "text": "chợ đen", "kind": "suspect", "match": "anywhere"}
-    assert (await send(desk, "/words", form))[0] == 303
-    host = {"csrf": desk.csrf, "text": "https://www.Vi-Du.example/a?b", "kind": "banned_host"}
-    assert (await send(desk, "/words", host))[0] == 303
-    for language, within in (("vi", "cả khi nằm trong từ khác"), ("en", "within words, too")):
-        page = await desk.page("/words", lang=language)
-        assert f"chợ đen</bdi> <small>{within}</small>" in page
-        assert "vi-du.example</bdi>" in page
-    assert (await send(desk, "/words", {**form, "match": "sometimes"}))[0] == 422
-    for wrong in ("vidu", "vi du.com", "http://", "-a.com", "a..com", "*"):
-        status, page, _ = await send(desk, "/words", {**host, "text": wrong})
-        assert (status, "vidu.com.vn" in page or "example.com" in page) == (422, True)
-    entries = re.findall(
-        r'(?:chợ đen|vi-du\.example)</bdi>.*?value="([^"]+)"', await desk.page("/words")
-    )
-    for entry in entries:
-        assert (await send(desk, "/words/remove", {"csrf": desk.csrf, "word": entry}))[0] == 303
 
 
 async def test_evidence_is_marked_where_it_was_seen(reader: Reader, desk: Desk) -> None:

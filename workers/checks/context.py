@@ -1,7 +1,7 @@
 """What a check may know beside the submission."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from commentdesk.domain.finding import Finding
@@ -13,6 +13,12 @@ from workers.checks.spam.site import NOTHING_LEARNED, SiteModel
 from workers.checks.wordlist import ListedWord, WordList, word_list
 
 __all__ = ["CheckContext", "ListedWord", "SiteFacts", "Surroundings", "Tolerance"]
+
+
+_CROWDS = (
+    *("copies", "from_address", "with_phone", "on_article"),
+    *("names_per_phone", "phones_per_address"),
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,11 @@ class Tolerance:
     phones_per_address: int = 0
     newcomers_held: int = 0
     trusted_after: int = 0
+
+    def halved(self) -> "Tolerance":
+        """Half of each crowd that is put up with, one at least; any number stays any."""
+        halves = {name: (getattr(self, name) + 1) // 2 for name in _CROWDS}
+        return replace(self, **halves)
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,11 @@ class SiteFacts:
         listed = tuple(ListedWord(*word) for word in words)
         names = tuple(staff), tuple(reserved)
         return cls(region, listed, own_hosts, *names, hold_links, learned, tolerance)
+
+    @cached_property
+    def tightened(self) -> "SiteFacts":
+        """The same for a breaking story: half of a flood is one."""
+        return replace(self, tolerance=self.tolerance.halved())
 
     @cached_property
     def word_list(self) -> WordList:

@@ -28,7 +28,7 @@ def check_links(_submission: Submission, context: CheckContext) -> Finding:
     """Suspect with a way out to others than the site; bad with a banned host or one that passes
     for the site's own.
     """
-    reasons = list(_reasons(context))
+    reasons = list(link_reasons(context))
     if not reasons:
         return clean(NAME)
     codes = {reason.code for reason in reasons}
@@ -41,7 +41,8 @@ def check_links(_submission: Submission, context: CheckContext) -> Finding:
     )
 
 
-def _reasons(context: CheckContext) -> Iterator[Reason]:
+def link_reasons(context: CheckContext) -> Iterator[Reason]:
+    """Each way out, whatever follows from it."""
     reading = context.reading
     for code, span in _ways_out(reading.name, context.site):
         yield _reason(code, reading.name, "name", span)

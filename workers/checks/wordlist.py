@@ -1,4 +1,7 @@
-"""A site's word lists, all looked for at once (Aho-Corasick, through pyahocorasick)."""
+"""A site's word lists, all looked for at once (Aho-Corasick, through pyahocorasick).
+
+And its patterns, each looked for in turn (RE2).
+"""
 
 import re
 from bisect import bisect_right
@@ -9,6 +12,7 @@ from itertools import accumulate
 
 import ahocorasick  # type: ignore[import-not-found]
 
+from commentdesk.patterns import Pattern, PatternRefused, read_pattern
 from workers.checks.reading import Reading, View, spaced
 
 Span = tuple[int, int]
@@ -21,7 +25,7 @@ _STROKES = str.maketrans("l", "i")
 
 @dataclass(frozen=True)
 class ListedWord:
-    """A line of the site's lists; `match` is `word` (whole words) or `anywhere`."""
+    """A line of the site's lists; `match` is `word` (whole words), `anywhere` or `pattern`."""
 
     kind: str
     text: str
@@ -40,7 +44,10 @@ class WordList:
 
     def __init__(self, words: tuple[ListedWord, ...]) -> None:
         written, disguised, together = _Needles(), _Needles(), _Needles()
+        self._patterns, self.broken = _patterns(words)
         for word in words:
+            if word.match == "pattern":
+                continue
             for form in _forms(word.text):
                 bare = form.strip()
                 needle = bare if word.match == "anywhere" else form
@@ -59,7 +66,10 @@ class WordList:
                 yield word, span
 
     def _all_in(self, reading: Reading) -> Iterator[tuple[ListedWord, Span]]:
-        if not (self._written and reading.original):
+        if not reading.original:
+            return
+        yield from self._by_pattern(reading.plain)
+        if not self._written:
             return
         words = reading.words
         for word, place in self._written.found_in(words.text):
@@ -70,6 +80,15 @@ class WordList:
                 yield word, expanded.span(*place)
         if reading.unmasked is not reading.plain:
             yield from self._behind_disguise(reading)
+
+    def _by_pattern(self, plain: View) -> Iterator[tuple[ListedWord, Span]]:
+        """On the folded text with its blanks and signs, without case, accents and disguise."""
+        if not self._patterns:
+            return
+        encoded = plain.text.encode()
+        for word, pattern in self._patterns:
+            for start, stop in pattern.found_in(plain.text, encoded):
+                yield word, plain.span(start, stop)
 
     def _behind_disguise(self, reading: Reading) -> Iterator[tuple[ListedWord, Span]]:
         words = spaced(reading.unmasked)
@@ -127,6 +146,20 @@ class _Needles:
                 self._automaton.add_word(needle, needle)
             self._automaton.make_automaton()
         return self._automaton
+
+
+def _patterns(
+    words: Iterable[ListedWord],
+) -> tuple[list[tuple[ListedWord, Pattern]], list[PatternRefused]]:
+    """The patterns among the words, made ready, and what is wrong with those that cannot be."""
+    ready, broken = [], []
+    for word in words:
+        if word.match == "pattern":
+            try:
+                ready.append((word, read_pattern(word.text, lambda c: Reading(c).plain.text)))
+            except PatternRefused as refused:
+                broken.append(refused)
+    return ready, broken
 
 
 def _forms(text: str) -> set[str]:

@@ -14,14 +14,21 @@ _MOST = 30
 
 
 def check_words(_submission: Submission, context: CheckContext) -> Finding:
-    """Bad with a banned word, suspect with a suspect one; what an allowed phrase holds is fine."""
-    reasons = sorted(_reasons(context), key=lambda reason: reason.code)[:_MOST]
+    """Bad with a banned word, suspect with a suspect one; what an allowed phrase holds is fine.
+
+    Raises:
+        PatternRefused: a listed pattern cannot be run; the answer is unknown, then.
+    """
+    if broken := context.site.word_list.broken:
+        raise broken[0]
+    reasons = sorted(word_reasons(context), key=lambda reason: reason.code)[:_MOST]
     if any(reason.code == "word_banned" for reason in reasons):
         return bad(NAME, _BANNED, reasons)
     return suspect(NAME, _SUSPECT, reasons, holds=True) if reasons else clean(NAME)
 
 
-def _reasons(context: CheckContext) -> Iterator[Reason]:
+def word_reasons(context: CheckContext) -> Iterator[Reason]:
+    """Each listed word, whatever follows from it."""
     reading, words = context.reading, context.site.word_list
     for word, span in words.found_in(reading.name):
         yield Reason(f"word_{word.kind}", word.text, "name", span)

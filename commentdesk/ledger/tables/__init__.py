@@ -4,7 +4,16 @@ from commentdesk.ledger.tables.accounts import accounts, sessions
 from commentdesk.ledger.tables.audit import audit, audit_head
 from commentdesk.ledger.tables.base import metadata
 from commentdesk.ledger.tables.looks import second_look_skips, second_looks
-from commentdesk.ledger.tables.rules import bans, campaign_orders, learned, policies, words
+from commentdesk.ledger.tables.rules import (
+    bans,
+    campaign_orders,
+    learned,
+    policies,
+    reasons,
+    rehearsals,
+    tightenings,
+    words,
+)
 from commentdesk.ledger.tables.submissions import (
     articles,
     decisions,
@@ -27,10 +36,13 @@ __all__ = [
     "learned",
     "metadata",
     "policies",
+    "reasons",
+    "rehearsals",
     "second_look_skips",
     "second_looks",
     "sessions",
     "submissions",
+    "tightenings",
     "verdicts",
     "words",
 ]

@@ -1,4 +1,4 @@
-"""What the newsroom lays down: word lists, bans, orders, policies, the learned layer."""
+"""What the newsroom lays down: words, bans, orders, policies, reasons, the learned layer."""
 
 import sqlalchemy as sql
 
@@ -38,6 +38,8 @@ policies = sql.Table(
     sql.Column("hold_one_in", sql.Integer),
     sql.Column("reject_one_in", sql.Integer),
     sql.Column("publish_clean", sql.Boolean),
+    # "open" or "closed" over what the article store says.
+    sql.Column("comments", sql.Text),
     sql.Column("actor", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
 )
@@ -63,4 +65,56 @@ learned = sql.Table(
     sql.Column("pinned", sql.Boolean, nullable=False),
     sql.Column("actor", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
+)
+
+# Breaking stories: where everything is tightened, and until when.
+tightenings = sql.Table(
+    "tightenings",
+    metadata,
+    sql.Column("scope", sql.Text, primary_key=True),
+    sql.Column("until", Moment, nullable=False),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+)
+
+# Why moderators reject and remove. One that is retired keeps its row: decisions name it.
+reasons = sql.Table(
+    "reasons",
+    metadata,
+    sql.Column("code", sql.Text, primary_key=True),
+    # Empty where the console's own text for the code is used.
+    sql.Column("vi", sql.Text, nullable=False),
+    sql.Column("en", sql.Text, nullable=False),
+    sql.Column("place", sql.Integer, nullable=False),
+    # What is rejected for it teaches the spam check.
+    sql.Column("spam", sql.Boolean, nullable=False),
+    sql.Column("retired_at", Moment),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+)
+
+# Rules tried on what came lately; for a day.
+rehearsals = sql.Table(
+    "rehearsals",
+    metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("rule", sql.JSON, nullable=False),
+    sql.Column("state", sql.Text, nullable=False),
+    # How many submissions there are to look at, and how many have been.
+    sql.Column("total", sql.Integer, nullable=False),
+    sql.Column("seen", sql.Integer, nullable=False),
+    sql.Column("result", sql.JSON, nullable=False),
+    sql.Column("attempts", sql.Integer, nullable=False),
+    sql.Column("lease_until", Moment),
+    sql.Column("at", Moment, nullable=False),
+    sql.Column("ended_at", Moment),
+)
+_UNFINISHED = rehearsals.c.state.in_(["waiting", "running"])
+sql.Index(
+    "rehearsals_one_each",
+    rehearsals.c.actor,
+    unique=True,
+    sqlite_where=_UNFINISHED,
+    postgresql_where=_UNFINISHED,
 )

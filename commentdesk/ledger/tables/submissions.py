@@ -15,6 +15,8 @@ articles = sql.Table(
     sql.Column("comments", sql.Text, nullable=False),
     # Empty where its newsroom has none.
     sql.Column("section", sql.Text, nullable=False, server_default=""),
+    # The title as searched for.
+    sql.Column("folded", sql.Text, nullable=False, server_default=""),
     sql.Column("seen_at", Moment, nullable=False),
 )
 

@@ -1,0 +1,118 @@
+"""Why moderators reject and remove: the site's own list, in its order.
+
+A reason that is retired is no longer offered; decisions that name it still say it in words.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.database import now
+from commentdesk.ledger import audit as audits
+from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.tables import reasons
+
+CODE_PATTERN = "[a-z][a-z0-9_]{0,39}"
+REASON_TEXT_LENGTH = 60
+MOST_REASONS = 40
+_CODE = re.compile(CODE_PATTERN)
+
+
+class TooManyReasons(ValueError):
+    """A list that long nobody reads."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`vi` and `en` are empty where the console has a text of its own for the code.
+
+    What is rejected for a reason of `spam` teaches the spam check.
+    """
+
+    code: str
+    vi: str
+    en: str
+    place: int
+    spam: bool
+    retired_at: datetime | None = None
+
+    def text(self, language: str) -> str:
+        """Its words in the language, else in the other; empty for the console's own text."""
+        return (self.vi or self.en) if language == "vi" else (self.en or self.vi)
+
+
+async def list_reasons(ledger: Ledger) -> Sequence[Reason]:
+    """All of them, those in use first and in their order."""
+    names = [reasons.c[name] for name in Reason.__dataclass_fields__]
+    in_use_first = sql.case((reasons.c.retired_at.is_(None), 0), else_=1)
+    query = sql.select(*names).order_by(in_use_first, reasons.c.place, reasons.c.code)
+    async with ledger.database.reading() as connection:
+        return [Reason(**row._mapping) for row in await connection.execute(query)]
+
+
+async def set_reason(  # noqa: PLR0913
+    ledger: Ledger, code: str, *, vi: str, en: str, spam: bool, actor: str
+) -> None:
+    """Add a reason at the end, or write a known one anew; one that was retired is back.
+
+    Raises:
+        ValueError: the code is none.
+        TooManyReasons: there are MOST_REASONS already.
+    """
+    if not _CODE.fullmatch(code):
+        raise ValueError("not a code")
+    said: dict[str, Any] = {"vi": vi, "en": en, "spam": spam}
+    async with ledger.database.writing() as connection:
+        count, last = (
+            await connection.execute(
+                sql.select(sql.func.count(), sql.func.coalesce(sql.func.max(reasons.c.place), -1))
+            )
+        ).one()
+        written = {**said, "retired_at": None, "actor": actor, "at": now()}
+        known = await connection.execute(
+            reasons.update().where(reasons.c.code == code).values(**written)
+        )
+        if not known.rowcount:
+            if count >= MOST_REASONS:
+                raise TooManyReasons
+            await connection.execute(reasons.insert(), {**written, "code": code, "place": last + 1})
+        await audits.record(connection, actor, "set_reason", None, {"reason": code, **said})
+
+
+async def retire_reason(ledger: Ledger, code: str, actor: str) -> bool:
+    """Offer it no more; whether it was offered."""
+    async with ledger.database.writing() as connection:
+        retired = await connection.execute(
+            reasons.update()
+            .where(reasons.c.code == code, reasons.c.retired_at.is_(None))
+            .values(retired_at=now(), actor=actor, at=now())
+        )
+        if retired.rowcount:
+            await audits.record(connection, actor, "retire_reason", None, {"reason": code})
+    return bool(retired.rowcount)
+
+
+async def place_reason(ledger: Ledger, code: str, place: int, actor: str) -> None:
+    """Put it in this place among those in use, counted from 0; the ends are the ends."""
+    async with ledger.database.writing() as connection:
+        order = await _codes_in_use(connection)
+        if code not in order:
+            return
+        order.remove(code)
+        order.insert(max(0, place), code)
+        for number, each in enumerate(order):
+            statement = reasons.update().where(reasons.c.code == each)
+            await connection.execute(statement.values(place=number))
+        detail = {"reason": code, "place": order.index(code) + 1}
+        await audits.record(connection, actor, "place_reason", None, detail)
+
+
+async def _codes_in_use(connection: AsyncConnection) -> list[str]:
+    query = sql.select(reasons.c.code).where(reasons.c.retired_at.is_(None))
+    rows = await connection.execute(query.order_by(reasons.c.place, reasons.c.code))
+    return [row.code for row in rows]

@@ -1,0 +1,1 @@
+"""What editors lay down: words, hosts, patterns, bans, policies, switches, reasons, rehearsals."""

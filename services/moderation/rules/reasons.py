@@ -1,0 +1,189 @@
+"""Why moderators reject and remove: the site's list, for its pages, the desk's and programs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from commentdesk.domain.text import has_control_character, normalize_line
+from commentdesk.ledger.reasons import (
+    MOST_REASONS,
+    REASON_TEXT_LENGTH,
+    Reason,
+    TooManyReasons,
+    list_reasons,
+    place_reason,
+    retire_reason,
+    set_reason,
+)
+from commentdesk.log import log
+from commentdesk.web import Problem
+from services.moderation.api import refused_body
+from services.moderation.auth import session_of
+from services.moderation.fields import invalid, redirect, text_field
+from services.moderation.keys import BODY, LEDGER
+from services.moderation.pages import CONSOLE
+from services.moderation.rules.frame import rules_page
+from services.moderation.showing import stamp
+
+_CODE_LENGTH = 40
+_PLACE_DIGITS = 3
+
+
+class ReasonBody(BaseModel):
+    """The body of PUT /v1/reasons/{code}; a text left empty is the console's own."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    vi: str = Field("", max_length=REASON_TEXT_LENGTH)
+    en: str = Field("", max_length=REASON_TEXT_LENGTH)
+    spam: bool = False
+    place: int | None = Field(None, ge=0, lt=MOST_REASONS)
+
+
+@dataclass(frozen=True)
+class ReasonWords:
+    """`choices` are the reasons to choose from, (code, words) in the site's order."""
+
+    choices: tuple[tuple[str, str], ...]
+    known: dict[str, str]
+
+    def say(self, code: str) -> str:
+        """The words of a reason, a retired one's too; what is no code of ours as it stands."""
+        return self.known.get(code, code)
+
+
+async def reason_words(request: web.Request) -> ReasonWords:
+    """The site's reasons in the moderator's language: for every picker, and where one is told."""
+    known = await list_reasons(request.app[LEDGER])
+    said = {reason.code: _words(request, reason) for reason in known}
+    offered = (reason.code for reason in known if reason.retired_at is None)
+    return ReasonWords(tuple((code, said[code]) for code in offered), said)
+
+
+async def show_reasons(request: web.Request) -> web.Response:
+    """The reasons in their order, those retired below."""
+    return await _page(request)
+
+
+async def set_form(request: web.Request) -> web.Response:
+    """Add a reason, write one anew, or bring a retired one back."""
+    body = request[BODY]
+    try:
+        said = ReasonBody(
+            vi=_text(body, "vi"), en=_text(body, "en"), spam=body.get("spam") == "yes"
+        )
+        await _set(request, text_field(body, "code", _CODE_LENGTH), said)
+    except Problem as problem:
+        return await _page(request, problem)
+    return redirect("/rules/reasons?done=rules_saved")
+
+
+async def place_form(request: web.Request) -> web.Response:
+    """Move a reason up or down."""
+    code, place = text_field(request[BODY], "code", _CODE_LENGTH), request[BODY].get("place")
+    text = str(place)
+    if not (text.isascii() and text.isdecimal() and len(text) < _PLACE_DIGITS):
+        raise invalid("place", "wrong_type")
+    await place_reason(request.app[LEDGER], code, int(text), session_of(request).account.login)
+    return redirect("/rules/reasons")
+
+
+async def retire_form(request: web.Request) -> web.Response:
+    """Offer a reason no more; what was decided for it still says it."""
+    code = text_field(request[BODY], "code", _CODE_LENGTH)
+    await retire_reason(request.app[LEDGER], code, session_of(request).account.login)
+    return redirect("/rules/reasons?done=rules_saved")
+
+
+async def get_reasons(request: web.Request) -> web.Response:
+    """All of them, those in use first and in their order."""
+    found = await list_reasons(request.app[LEDGER])
+    return web.json_response({"items": [_item(reason) for reason in found], "next": None})
+
+
+async def put_reason(request: web.Request) -> web.Response:
+    """Add it, or write it anew; written to the audit."""
+    try:
+        said = ReasonBody.model_validate(request[BODY])
+    except ValidationError as error:
+        raise refused_body(error) from None
+    code = request.match_info["code"]
+    clean = {"vi": _text(request[BODY], "vi"), "en": _text(request[BODY], "en")}
+    await _set(request, code, said.model_copy(update=clean))
+    if said.place is not None:
+        actor = session_of(request).account.login
+        await place_reason(request.app[LEDGER], code, said.place, actor)
+    return await _answer(request, code)
+
+
+async def delete_reason(request: web.Request) -> web.Response:
+    """Retire it; doing it twice changes nothing."""
+    code = request.match_info["code"]
+    await retire_reason(request.app[LEDGER], code, session_of(request).account.login)
+    return await _answer(request, code)
+
+
+async def _set(request: web.Request, code: str, said: ReasonBody) -> None:
+    console = request.app[CONSOLE]
+    own = console.texts.find(console.language(request), f"why.{code}")
+    if not (said.vi or said.en or own):
+        raise invalid("vi", "required")
+    actor = session_of(request).account.login
+    try:
+        await set_reason(
+            request.app[LEDGER], code, vi=said.vi, en=said.en, spam=said.spam, actor=actor
+        )
+    except TooManyReasons:
+        raise invalid("code", "too_many_reasons", most=MOST_REASONS) from None
+    except ValueError:
+        raise invalid("code", "not_a_code") from None
+    log.info("reason_set", reason=code)
+
+
+async def _answer(request: web.Request, code: str) -> web.Response:
+    found = await list_reasons(request.app[LEDGER])
+    for reason in found:
+        if reason.code == code:
+            return web.json_response(_item(reason))
+    raise Problem(404, "not_found")
+
+
+async def _page(request: web.Request, problem: Problem | None = None) -> web.Response:
+    found = await list_reasons(request.app[LEDGER])
+    return await rules_page(
+        request,
+        "rules_reasons.html",
+        "reasons",
+        problem,
+        in_use=[reason for reason in found if reason.retired_at is None],
+        retired=[reason for reason in found if reason.retired_at is not None],
+        words=(await reason_words(request)).known,
+        longest=REASON_TEXT_LENGTH,
+    )
+
+
+def _words(request: web.Request, reason: Reason) -> str:
+    console = request.app[CONSOLE]
+    language = console.language(request)
+    own = console.texts.find(language, f"why.{reason.code}")
+    return reason.text(language) or own or reason.code
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    text = normalize_line(text_field(body, name, REASON_TEXT_LENGTH))
+    if has_control_character(text):
+        raise invalid(name, "control_character")
+    return text
+
+
+def _item(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "vi": reason.vi,
+        "en": reason.en,
+        "place": reason.place,
+        "spam": reason.spam,
+        "retired_at": stamp(reason.retired_at) if reason.retired_at else None,
+    }
