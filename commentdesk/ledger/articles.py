@@ -1,5 +1,6 @@
 """The ledger's copy of what is known of articles: for the console, and while the store is away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sql
@@ -36,3 +37,10 @@ async def recall(ledger: Ledger, article: str) -> KnownArticle | None:
         query = sql.select(*columns).where(articles.c.id == article)
         row = (await connection.execute(query)).first()
     return KnownArticle(**row._mapping) if row else None
+
+
+async def known_sections(ledger: Ledger) -> Sequence[str]:
+    """The sections of all articles ever seen."""
+    query = sql.select(articles.c.section).where(articles.c.section != "").distinct()
+    async with ledger.database.reading() as connection:
+        return (await connection.scalars(query.order_by(articles.c.section))).all()

@@ -11,19 +11,19 @@ from commentdesk.database import now
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.erase import PERSONAL_DATA_ERASED
 from commentdesk.ledger.redeliver import redeliver, release
-from commentdesk.ledger.tables import bans, submissions
+from commentdesk.ledger.tables import bans, recovery_codes, second_factors, submissions
 from commentdesk.manifest import Manifest, Refused, read_manifest
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from commentdesk.snapshot import Part, both_agreed, dump, load, say
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Whoever restores logs in anew: a session is of use to a thief alone.
+# Whoever restores logs in anew: a session or a link is of use to a thief alone.
 # Fingerprints are a memory of days, and made of what people wrote.
 PART = Part(
     "ledger",
     MIGRATIONS,
-    left_out=frozenset({"sessions", "fingerprints"}),
+    left_out=frozenset({"sessions", "tickets", "fingerprints"}),
     planted=frozenset({"words", "audit"}),
 )
 # The clocks of two machines may differ, and an event is dated just before its commit.
@@ -67,6 +67,9 @@ async def _settle(connection: AsyncConnection, *, since: datetime, erased: bool)
         await connection.execute(submissions.update().values(**PERSONAL_DATA_ERASED))
         # Keyed with a secret that is not this installation's, they would match nobody.
         await connection.execute(bans.delete())
+        # Nobody could show a code: whose secret is sealed otherwise sets a second factor up anew.
+        await connection.execute(recovery_codes.delete())
+        await connection.execute(second_factors.delete())
 
 
 def _same_secret(settings: Settings, manifest: Manifest) -> bool:

@@ -38,7 +38,7 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
         ("scope", "hold_one_in", "reject_one_in", "publish_clean", "actor", "at"),
     ),
     "ban": (bans, ("id", "kind", "submission", "until", "actor", "at", "note")),
-    "account": (accounts, ("id", "login", "role", "created_at", "disabled_at")),
+    "account": (accounts, ("id", "login", "role", "sections", "created_at", "disabled_at")),
     "audit": (audit, ("id", "at", "actor", "action", "submission", "detail")),
 }
 _SUBMISSION = (

@@ -1,6 +1,14 @@
 """The ledger's tables."""
 
-from commentdesk.ledger.tables.accounts import accounts, audit, sessions
+from commentdesk.ledger.tables.accounts import (
+    accounts,
+    audit,
+    identities,
+    recovery_codes,
+    second_factors,
+    sessions,
+    tickets,
+)
 from commentdesk.ledger.tables.base import metadata
 from commentdesk.ledger.tables.rules import bans, learned, policies, words
 from commentdesk.ledger.tables.submissions import (
@@ -20,11 +28,15 @@ __all__ = [
     "decisions",
     "events",
     "fingerprints",
+    "identities",
     "learned",
     "metadata",
     "policies",
+    "recovery_codes",
+    "second_factors",
     "sessions",
     "submissions",
+    "tickets",
     "verdicts",
     "words",
 ]
