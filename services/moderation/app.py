@@ -14,8 +14,9 @@ from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
 from services.moderation.bookkeeper import Bookkeeper
-from services.moderation.keys import BOOKS, LEDGER, LIMITS, LIVE, QUEUES, STREAMS
+from services.moderation.keys import BOOKS, LEDGER, LIMITS, LIVE, OPENID, QUEUES, STREAMS
 from services.moderation.openapi import document
+from services.moderation.openid import Provider
 from services.moderation.pages import CONSOLE, Console, page_problems
 from services.moderation.routes import guarded_routes
 
@@ -32,6 +33,8 @@ def create_app(settings: Settings) -> web.Application:
     app[CONSOLE] = Console(settings, texts)
     app[STREAMS] = Streams()
     app.cleanup_ctx.append(_open)
+    if settings.has_provider:
+        app.cleanup_ctx.append(_open_provider)
     app.on_response_prepare.append(_for_one_person)
     app.on_shutdown.append(_end_streams)
     return app
@@ -50,6 +53,12 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     await live.close()
     queues.close()
     await ledger.close()
+
+
+async def _open_provider(app: web.Application) -> AsyncIterator[None]:
+    app[OPENID] = Provider(app[SETTINGS])
+    yield
+    await app[OPENID].close()
 
 
 async def _ready(app: web.Application) -> dict[str, str]:

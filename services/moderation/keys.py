@@ -5,17 +5,20 @@ from typing import Any
 from aiohttp import web
 
 from commentdesk.ledger import Ledger
-from commentdesk.ledger.accounts import Session
+from commentdesk.ledger.sessions import Session
 from commentdesk.limits import Limits
 from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.web.streams import Streams
 from services.moderation.bookkeeper import Bookkeeper
+from services.moderation.openid import Provider
 
 BOOKS = web.AppKey("books", Bookkeeper)
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
+# Missing where the settings name no provider.
+OPENID = web.AppKey("openid", Provider)
 QUEUES = web.AppKey("queues", Queues)
 STREAMS = web.AppKey("streams", Streams)
 

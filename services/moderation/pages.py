@@ -18,7 +18,8 @@ from commentdesk.web import Problem, Texts, page, templates
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
 from commentdesk.web.language import accepted_language
 from services.moderation import showing
-from services.moderation.auth import is_api, is_https
+from services.moderation.auth import is_api, is_confined
+from services.moderation.cookies import is_https
 from services.moderation.keys import BOOKS, SESSION
 
 _HERE = Path(__file__).parent
@@ -69,6 +70,7 @@ class Console:
             find=lambda key: self.texts.find(language, key),
             ago=lambda moment: showing.ago(moment, language, self.texts),
             session=request.get(SESSION),
+            confined=is_confined(self._settings, request.get(SESSION)),
             books_difference=request.app[BOOKS].difference if BOOKS in request.app else 0,
             here=_switchable(request),
             in_language=_in_language(request),

@@ -5,13 +5,29 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, bans, books, login, policies, stats, views
+from services.moderation import (
+    accounts,
+    admin,
+    api,
+    bans,
+    books,
+    invitation,
+    login,
+    openid_login,
+    own_account,
+    own_second_factor,
+    policies,
+    stats,
+    views,
+)
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
+from services.moderation.openid import CALLBACK
 
 _ASSETS = Path(__file__).parent / "static"
 _SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
+_INVITE = "/invite/{token:[A-Za-z0-9_-]{1,100}}"
 
 
 async def send_asset(request: web.Request) -> web.FileResponse:
@@ -25,7 +41,18 @@ async def send_asset(request: web.Request) -> web.FileResponse:
 ROUTES = (
     Route("GET", "/login", login.show_login, Who.ANYONE),
     Route("POST", "/login", login.log_in, Who.ANYONE),
-    Route("POST", "/logout", login.log_out, Who.MODERATOR),
+    Route("GET", "/login/code", login.show_code, Who.ANYONE),
+    Route("POST", "/login/code", login.enter_code, Who.ANYONE),
+    Route("GET", "/login/openid", openid_login.ask_provider, Who.ANYONE),
+    Route("GET", CALLBACK, openid_login.come_back, Who.ANYONE),
+    Route("GET", _INVITE, invitation.show_invitation, Who.ANYONE),
+    Route("POST", _INVITE, invitation.accept_invitation, Who.ANYONE),
+    Route("POST", "/logout", login.log_out, Who.MODERATOR, before_second_factor=True),
+    Route("GET", "/account", own_account.show_own_account, Who.MODERATOR),
+    Route("POST", "/account/password", own_account.change_own_password, Who.MODERATOR),
+    Route("POST", "/account/sessions/end", own_account.end_own_session, Who.MODERATOR),
+    Route("POST", "/account/sessions/end-others", own_account.end_other_sessions, Who.MODERATOR),
+    *own_second_factor.ROUTES,
     Route("GET", "/static/{name:[a-z]{1,40}[.][a-z]{1,9}}", send_asset, Who.ANYONE),
     Route("GET", "/", views.show_desk, Who.MODERATOR),
     Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
@@ -38,9 +65,16 @@ ROUTES = (
     Route("GET", "/words", admin.show_words, Who.EDITOR),
     Route("POST", "/words", admin.add_word, Who.EDITOR),
     Route("POST", "/words/remove", admin.remove_word, Who.EDITOR),
-    Route("GET", "/accounts", admin.show_accounts, Who.ADMIN),
-    Route("POST", "/accounts", admin.create_account, Who.ADMIN),
-    Route("POST", "/accounts/disable", admin.disable_account, Who.ADMIN),
+    Route("GET", "/accounts", accounts.show_accounts, Who.ADMIN),
+    Route("POST", "/accounts", accounts.invite_account, Who.ADMIN),
+    Route("GET", f"/accounts/{_ID}", accounts.show_account, Who.ADMIN),
+    Route("POST", "/accounts/change", accounts.change_account, Who.ADMIN),
+    Route("POST", "/accounts/link", accounts.make_account_link, Who.ADMIN),
+    Route("POST", "/accounts/disable", accounts.disable, Who.ADMIN),
+    Route("POST", "/accounts/enable", accounts.enable, Who.ADMIN),
+    Route("POST", "/accounts/sign-out", accounts.end_account_sessions, Who.ADMIN),
+    Route("POST", "/accounts/second-factor", accounts.remove_account_factor, Who.ADMIN),
+    Route("POST", "/accounts/identity", accounts.forget_account_identity, Who.ADMIN),
     Route("GET", "/audit", admin.show_audit, Who.ADMIN),
     Route("GET", "/v1/submissions", api.list_submissions, Who.READER),
     Route("GET", f"/v1/submissions/{_ID}", api.get_submission, Who.READER),
@@ -54,8 +88,8 @@ ROUTES = (
     Route("GET", f"/v1/policies/{_SCOPE}", policies.get_policy, Who.READER),
     Route("PUT", f"/v1/policies/{_SCOPE}", policies.put_policy, Who.EDITOR),
     Route("DELETE", f"/v1/policies/{_SCOPE}", policies.delete_policy, Who.EDITOR),
-    Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
-    Route("GET", "/v1/stats", stats.get_stats, Who.READER),
+    Route("GET", "/v1/events", stream_changes, Who.MODERATOR, by_itself=True),
+    Route("GET", "/v1/stats", stats.get_stats, Who.READER, by_itself=True),
     Route("GET", "/v1/books", books.get_books, Who.READER),
 )
 

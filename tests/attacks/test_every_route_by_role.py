@@ -11,7 +11,8 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from commentdesk.ledger.accounts import disable_account, list_accounts
+from commentdesk.ledger.accounts import list_accounts
+from commentdesk.ledger.rights import disable_account
 from services.articles.app import create_app as create_articles
 from services.intake.app import create_app as create_intake
 from services.moderation.app import create_app as create_moderation

@@ -17,7 +17,8 @@ from argon2 import PasswordHasher, extract_parameters
 from multidict import CIMultiDictProxy
 
 from commentdesk.database import now
-from commentdesk.ledger.accounts import disable_account, verify
+from commentdesk.ledger.accounts import verify
+from commentdesk.ledger.rights import disable_account
 from commentdesk.ledger.tables import accounts, audit, sessions
 from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Redis
