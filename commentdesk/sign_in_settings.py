@@ -57,8 +57,9 @@ class SignInSettings(BaseSettings):
     )
 
     @property
-    def has_provider(self) -> bool:
-        return bool(self.oidc_issuer)
+    def provider_name(self) -> str:
+        """What the OpenID provider is called on pages; empty where there is none."""
+        return (self.oidc_name or self.oidc_issuer) if self.oidc_issuer else ""
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -149,7 +149,10 @@ def select_accounts(*more: Any) -> sql.Select[Any]:
     )
     identity = sql.exists().where(identities.c.account == accounts.c.id)
     return sql.select(
-        accounts, factor.label("has_second_factor"), identity.label("has_identity"), *more
+        accounts,
+        factor.correlate(accounts).label("has_second_factor"),
+        identity.correlate(accounts).label("has_identity"),
+        *more,
     ).select_from(accounts)
 
 

@@ -183,5 +183,5 @@ async def _account_page(
         known_sections=await known_sections(ledger),
         sessions=await sessions_of(ledger, account.id),
         password_login=settings.password_login,
-        provider=settings.oidc_name or settings.oidc_issuer,
+        provider=settings.provider_name,
     )

@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> web.Application:
     app[CONSOLE] = Console(settings, texts)
     app[STREAMS] = Streams()
     app.cleanup_ctx.append(_open)
-    if settings.has_provider:
+    if settings.oidc_issuer:
         app.cleanup_ctx.append(_open_provider)
     app.on_response_prepare.append(_for_one_person)
     app.on_shutdown.append(_end_streams)

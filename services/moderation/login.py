@@ -87,7 +87,7 @@ def login_page(
         login=login,
         told=told,
         password_login=settings.password_login,
-        provider=(settings.oidc_name or settings.oidc_issuer),
+        provider=settings.provider_name,
         openid=query_path("/login/openid", next=target),
     )
 

@@ -308,7 +308,7 @@ async def test_a_session_ends_when_nobody_uses_it(
 
     async def seen_minutes_ago() -> float:
         found = await rows(site, sql.select(sessions.c.seen_at).where(own))
-        return (now() - found[0][0]).total_seconds() / 60
+        return float((now() - found[0][0]).total_seconds() / 60)
 
     await seen(1)
     assert await guest.is_in()
