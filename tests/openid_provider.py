@@ -52,6 +52,7 @@ class OpenIdProvider:
         app.add_routes(
             [
                 web.get("/.well-known/openid-configuration", self._metadata),
+                web.get("/authorize", self._ask),
                 web.get("/keys", self._keys),
                 web.post("/token", self._token),
             ]
@@ -99,6 +100,10 @@ class OpenIdProvider:
                 **self.said,
             }
         )
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        """For a browser: whoever comes is logged in already and agrees."""
+        return web.Response(status=302, headers={"Location": self.authorize(str(request.url))})
 
     async def _keys(self, _request: web.Request) -> web.Response:
         self._note("keys")
