@@ -21,6 +21,7 @@ from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_
 from commentdesk.domain.webhooks import key_of
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
+from commentdesk.sign_in_settings import SignInSettings
 
 PREFIX = "COMMENTDESK_"
 _MAY_BE_EMPTY = {"article_store_url", "endpoint_url"}
@@ -45,7 +46,7 @@ class FileSource(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(AlarmSettings, MemorySettings, LookSettings, CodeSettings):
+class Settings(AlarmSettings, MemorySettings, LookSettings, CodeSettings, SignInSettings):
     """One installation's settings; `commentdesk settings` prints them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
@@ -158,7 +159,6 @@ class Settings(AlarmSettings, MemorySettings, LookSettings, CodeSettings):
         description="Seconds until a connection is closed that is idle, does not finish its "
         "headers or does not take its answer; more than the proxy's own for ours",
     )
-    session_hours: int = Field(12, gt=0, description="How long a moderator stays logged in, hours")
     retention_days: int = Field(
         180, gt=0, description="Days after which phone and address of decided comments are erased"
     )
@@ -175,7 +175,7 @@ class Settings(AlarmSettings, MemorySettings, LookSettings, CodeSettings):
 
     @field_validator(
         *("sites", "trusted_proxies", "reserved_names", "delivery_backoff_seconds"),
-        "phone_code_countries",
+        *("phone_code_countries", "oidc_domains"),
         mode="before",
     )
     @classmethod

@@ -1,28 +1,21 @@
-"""Moderators' accounts and sessions; passwords by argon2id (RFC 9106), tokens kept as hashes."""
+"""Who may log in, and as what."""
 
-import asyncio
-import functools
-import hashlib
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sql
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.changes import new_id
 from commentdesk.ledger.connection import Ledger
-from commentdesk.ledger.tables import accounts, sessions
-
-_HASHER = PasswordHasher()
-_PASSWORD_LENGTH = 12
+from commentdesk.ledger.passwords import hash_password, is_password
+from commentdesk.ledger.tables import accounts, identities, second_factors
 
 
 class Role(StrEnum):
@@ -40,10 +33,6 @@ class LoginTaken(ValueError):
     """Another account has this login."""
 
 
-class PasswordTooShort(ValueError):
-    """The password has fewer than 12 characters."""
-
-
 @dataclass(frozen=True)
 class Account:
     """Without `sections` it is there for all of them."""
@@ -54,6 +43,9 @@ class Account:
     created_at: datetime
     disabled_at: datetime | None
     sections: frozenset[str] = frozenset()
+    has_password: bool = True
+    has_second_factor: bool = False
+    has_identity: bool = False
 
     def may_act_as(self, role: Role) -> bool:
         """Whether its role is this one or one above it."""
@@ -62,9 +54,13 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Session:
-    account: Account
-    csrf: str
+class Newcomer:
+    """An account to be."""
+
+    login: str
+    role: str
+    sections: Iterable[str] = ()
+    password_hash: str = ""
 
 
 async def create_account(
@@ -75,107 +71,101 @@ async def create_account(
     Raises:
         LoginTaken, PasswordTooShort, ValueError (unknown role, empty login).
     """
-    if len(password) < _PASSWORD_LENGTH:
-        raise PasswordTooShort
-    if not login.strip():
-        raise ValueError("empty login")
-    row = {
-        "id": new_id(),
-        "login": login.strip().casefold(),
-        "password_hash": _HASHER.hash(password),
-        "role": str(Role(role)),
-        "created_at": now(),
-    }
+    newcomer = Newcomer(login, role, password_hash=await hash_password(password))
     try:
         async with ledger.database.writing() as connection:
-            await connection.execute(accounts.insert(), row)
-            detail = {"login": row["login"], "role": row["role"]}
-            await audits.record(connection, actor, "create_account", None, detail)
+            return await add_account(connection, newcomer, actor)
     except IntegrityError as error:
         raise LoginTaken(login) from error
+
+
+async def add_account(
+    connection: AsyncConnection, newcomer: Newcomer, actor: str, action: str = "create_account"
+) -> str:
+    """Add the row, written down as `action`, in the caller's transaction; its id.
+
+    Raises:
+        ValueError: unknown role, empty login.
+        IntegrityError: another account has the login.
+    """
+    if not (login := plain_login(newcomer.login)):
+        raise ValueError("empty login")
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "login": login,
+        "password_hash": newcomer.password_hash,
+        "role": str(Role(newcomer.role)),
+        "sections": sorted(newcomer.sections),
+        "created_at": now(),
+    }
+    await connection.execute(accounts.insert(), row)
+    detail = {"login": login, "role": row["role"], "sections": ", ".join(row["sections"])}
+    await audits.record(connection, actor, action, None, detail)
     return str(row["id"])
 
 
 async def list_accounts(ledger: Ledger) -> Sequence[Account]:
     async with ledger.database.reading() as connection:
-        rows = await connection.execute(sql.select(accounts).order_by(accounts.c.login))
-        return [_account(row) for row in rows]
+        rows = await connection.execute(select_accounts().order_by(accounts.c.login))
+        return [account_of(row) for row in rows]
 
 
-async def disable_account(ledger: Ledger, account: str, actor: str) -> None:
-    """Shut an account out at once: its sessions end too."""
-    async with ledger.database.writing() as connection:
-        await connection.execute(
-            accounts.update().where(accounts.c.id == account).values(disabled_at=now())
-        )
-        await connection.execute(sessions.delete().where(sessions.c.account == account))
-        await audits.record(connection, actor, "disable_account", None, {"account": account})
+async def find_account(ledger: Ledger, account: str) -> Account | None:
+    """The account with this id."""
+    async with ledger.database.reading() as connection:
+        query = select_accounts().where(accounts.c.id == account)
+        row = (await connection.execute(query)).first()
+    return account_of(row) if row else None
+
+
+async def record_about(
+    connection: AsyncConnection, actor: str, action: str, account: str, **more: object
+) -> None:
+    """Write down a deed about an account, by its login, in the caller's transaction."""
+    login = await connection.scalar(sql.select(accounts.c.login).where(accounts.c.id == account))
+    await audits.record(connection, actor, action, None, {"login": login, **more})
 
 
 async def verify(ledger: Ledger, login: str, password: str) -> Account | None:
     """The account whose password this is; a login nobody has takes as long to refuse."""
-    async with ledger.database.reading() as connection:
-        query = sql.select(accounts).where(accounts.c.login == login.strip().casefold())
-        row = (await connection.execute(query)).first()
-    usable = row is not None and row.disabled_at is None
-    hashed = row.password_hash if row is not None and usable else _nobody()
-    try:
-        # Slow on purpose, so not in the event loop.
-        await asyncio.to_thread(_HASHER.verify, hashed, password)
-    except VerifyMismatchError:
-        return None
-    return _account(row) if usable else None
-
-
-async def open_session(ledger: Ledger, account: Account, hours: int) -> str:
-    """A fresh session; the token to give to the browser, of which only a hash is kept."""
-    token = secrets.token_urlsafe(32)
-    row = {
-        "token_hash": _token_hash(token),
-        "account": account.id,
-        "csrf": secrets.token_urlsafe(32),
-        "created_at": now(),
-        "expires_at": now() + timedelta(hours=hours),
-    }
-    async with ledger.database.writing() as connection:
-        await connection.execute(sessions.delete().where(sessions.c.expires_at < now()))
-        await connection.execute(sessions.insert(), row)
-        await audits.record(connection, account.login, "log_in", None, {})
-    return token
-
-
-async def session(ledger: Ledger, token: str) -> Session | None:
-    """The live session of this token, or None."""
-    query = (
-        sql.select(accounts, sessions.c.csrf)
-        .join(sessions, sessions.c.account == accounts.c.id)
-        .where(
-            sessions.c.token_hash == _token_hash(token),
-            sessions.c.expires_at > now(),
-            accounts.c.disabled_at.is_(None),
-        )
+    query = select_accounts().where(
+        accounts.c.login == plain_login(login), accounts.c.disabled_at.is_(None)
     )
     async with ledger.database.reading() as connection:
         row = (await connection.execute(query)).first()
-    return Session(_account(row), row.csrf) if row else None
+    is_right = await is_password(row.password_hash if row else "", password)
+    return account_of(row) if row and is_right else None
 
 
-async def close_session(ledger: Ledger, token: str) -> None:
-    async with ledger.database.writing() as connection:
-        await connection.execute(
-            sessions.delete().where(sessions.c.token_hash == _token_hash(token))
-        )
+def plain_login(login: str) -> str:
+    """The login as it is kept: case and outer blanks count for nothing."""
+    return login.strip().casefold()
 
 
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def select_accounts(*more: Any) -> sql.Select[Any]:
+    """Accounts with all that `account_of` reads, and what else is asked for."""
+    factor = sql.exists().where(
+        second_factors.c.account == accounts.c.id, second_factors.c.confirmed_at.is_not(None)
+    )
+    identity = sql.exists().where(identities.c.account == accounts.c.id)
+    return sql.select(
+        accounts,
+        factor.correlate(accounts).label("has_second_factor"),
+        identity.correlate(accounts).label("has_identity"),
+        *more,
+    ).select_from(accounts)
 
 
-def _account(row: Any) -> Account:
-    sections = frozenset(row.sections)
-    return Account(row.id, row.login, row.role, row.created_at, row.disabled_at, sections)
-
-
-@functools.cache
-def _nobody() -> str:
-    return _HASHER.hash(secrets.token_urlsafe(16))
+def account_of(row: Any) -> Account:
+    """The account of a row of `select_accounts`."""
+    return Account(
+        row.id,
+        row.login,
+        row.role,
+        row.created_at,
+        row.disabled_at,
+        frozenset(row.sections),
+        has_password=row.password_hash != "",
+        has_second_factor=bool(row.has_second_factor),
+        has_identity=bool(row.has_identity),
+    )

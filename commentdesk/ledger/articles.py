@@ -54,6 +54,13 @@ async def known_articles(ledger: Ledger, ids: Collection[str]) -> dict[str, Know
     return {each.id: each for each in found}
 
 
+async def known_sections(ledger: Ledger) -> Sequence[str]:
+    """The sections of all articles ever seen."""
+    query = sql.select(articles.c.section).where(articles.c.section != "").distinct()
+    async with ledger.database.reading() as connection:
+        return (await connection.scalars(query.order_by(articles.c.section))).all()
+
+
 def _known() -> list[sql.Column[str]]:
     return [articles.c[name] for name in KnownArticle.__dataclass_fields__]
 

@@ -14,20 +14,27 @@ from commentdesk.ledger.chain import ChainKey, Head, rechain
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.erase import PERSONAL_DATA_ERASED
 from commentdesk.ledger.redeliver import redeliver, release
-from commentdesk.ledger.tables import audit, audit_head, bans, submissions
+from commentdesk.ledger.tables import (
+    audit,
+    audit_head,
+    bans,
+    recovery_codes,
+    second_factors,
+    submissions,
+)
 from commentdesk.manifest import Manifest, Refused, read_manifest
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from commentdesk.snapshot import Part, both_agreed, dump, load, say
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Whoever restores logs in anew: a session is of use to a thief alone.
+# Whoever restores logs in anew: a session or a link is of use to a thief alone.
 # Fingerprints are a memory of days, and made of what people wrote; so are orders on campaigns.
 # Rehearsals are asked for again.
 PART = Part(
     "ledger",
     MIGRATIONS,
-    left_out=frozenset({"sessions", "fingerprints", "campaign_orders", "rehearsals"}),
+    left_out=frozenset({"sessions", "tickets", "fingerprints", "campaign_orders", "rehearsals"}),
     planted=frozenset({"words", "audit", "audit_head", "reasons"}),
 )
 # The clocks of two machines may differ, and an event is dated just before its commit.
@@ -74,6 +81,9 @@ async def _settle(
         await connection.execute(submissions.update().values(**PERSONAL_DATA_ERASED))
         # Keyed with a secret that is not this installation's, they would match nobody.
         await connection.execute(bans.delete())
+        # Nobody could show a code: whose secret is sealed otherwise sets a second factor up anew.
+        await connection.execute(recovery_codes.delete())
+        await connection.execute(second_factors.delete())
     detail = {"made_at": made_at.isoformat().replace("+00:00", "Z")}
     if not signed:
         old = (await connection.execute(sql.select(audit_head.c.number, audit_head.c.mac))).one()

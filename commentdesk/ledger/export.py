@@ -50,7 +50,7 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
             *("picked_at", "looker", "answer", "answer_reason", "answered_at"),
         ),
     ),
-    "account": (accounts, ("id", "login", "role", "created_at", "disabled_at")),
+    "account": (accounts, ("id", "login", "role", "sections", "created_at", "disabled_at")),
     "audit": (
         audit,
         ("id", "number", "at", "actor", "action", "submission", "detail", "mac"),

@@ -7,13 +7,8 @@ import sys
 from pathlib import Path
 
 from commentdesk.ledger import Ledger
-from commentdesk.ledger.accounts import (
-    LoginTaken,
-    PasswordTooShort,
-    Role,
-    create_account,
-    list_accounts,
-)
+from commentdesk.ledger.accounts import LoginTaken, Role, create_account, list_accounts
+from commentdesk.ledger.passwords import PasswordTooShort
 from commentdesk.settings import read_settings
 from commentdesk.web import run
 from services.moderation.app import create_app

@@ -24,11 +24,13 @@ from services.moderation.keys import (
     LEDGER,
     LIMITS,
     LIVE,
+    OPENID,
     QUEUES,
     STREAMS,
     WAITING,
 )
 from services.moderation.openapi import document
+from services.moderation.openid import Provider
 from services.moderation.pages import CONSOLE, Console, page_problems
 from services.moderation.routes import guarded_routes
 from services.moderation.waiting_watch import WaitingWatch
@@ -47,6 +49,8 @@ def create_app(settings: Settings) -> web.Application:
     app[CONSOLE] = Console(settings, texts)
     app[STREAMS] = Streams()
     app.cleanup_ctx.append(_open)
+    if settings.oidc_issuer:
+        app.cleanup_ctx.append(_open_provider)
     app.on_response_prepare.append(_for_one_person)
     app.on_shutdown.append(_end_streams)
     return app
@@ -70,6 +74,12 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     await live.close()
     queues.close()
     await ledger.close()
+
+
+async def _open_provider(app: web.Application) -> AsyncIterator[None]:
+    app[OPENID] = Provider(app[SETTINGS])
+    yield
+    await app[OPENID].close()
 
 
 async def _ready(app: web.Application) -> dict[str, str]:

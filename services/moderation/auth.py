@@ -3,20 +3,20 @@
 import functools
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
-from commentdesk.ledger.accounts import Role, Session, session
+from commentdesk.ledger.accounts import Role
+from commentdesk.ledger.sessions import Session, note_seen, session
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Problem, has_service_token, read_body, same_secret
-from services.moderation.fields import redirect
+from services.moderation.cookies import Cookie, read_cookie
+from services.moderation.fields import query_path, redirect
 from services.moderation.keys import BODY, LEDGER, SESSION
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_TOKEN_LENGTH = 200
 
 
 class Who(StrEnum):
@@ -38,6 +38,10 @@ class Route:
     path: str
     handler: Handler
     who: Who
+    # Open to who has yet to set up a second factor that is required.
+    before_second_factor: bool = False
+    # Asked for by an open page of itself: no sign that somebody is there.
+    by_itself: bool = False
 
 
 def guard(route: Route) -> web.RouteDef:
@@ -52,6 +56,10 @@ def guard(route: Route) -> web.RouteDef:
             return _refuse(request, found)
         if request.method not in _SAFE:
             await _check_unsafe(request, route.who, found)
+        if is_confined(request.app[SETTINGS], found) and not _is_open(route):
+            return _lead_to_second_factor(request)
+        if found is not None and not route.by_itself:
+            await note_seen(request.app[LEDGER], found)
         return await route.handler(request)
 
     if route.method == "GET":
@@ -72,48 +80,14 @@ def session_of(request: web.Request) -> Session:
     return found
 
 
-def is_https(settings: Settings) -> bool:
-    """Whether browsers reach the console over https, and its cookies are for https alone."""
-    return settings.moderation_url.startswith("https:")
-
-
-def cookie_name(settings: Settings) -> str:
-    """With https, a name that browsers take from this very host alone (RFC 6265bis §4.1.3.2)."""
-    return f"{'__Host-' if is_https(settings) else ''}commentdesk_session"
-
-
-def set_session_cookie(response: web.Response, settings: Settings, token: str) -> None:
-    # Lax, not Strict: a link to a comment in a colleague's message has to open. No GET changes
-    # anything, and every POST is checked three times over.
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=settings.session_hours * 3600,
-        path="/",
-        httponly=True,
-        secure=is_https(settings),
-        samesite="Lax",
-    )
-
-
-def clear_session_cookie(response: web.Response, settings: Settings) -> None:
-    response.del_cookie(
-        cookie_name(settings),
-        path="/",
-        httponly=True,
-        secure=is_https(settings),
-        samesite="Lax",
-    )
-
-
-def token_of(request: web.Request) -> str:
-    """The session token the browser holds; empty for none."""
-    token = request.cookies.get(cookie_name(request.app[SETTINGS]), "")
-    return token if token.isascii() and len(token) <= _TOKEN_LENGTH else ""
+def is_confined(settings: Settings, found: Session | None) -> bool:
+    """Whether a second factor is required and not there yet: then setting it up is all there is."""
+    required = settings.second_factor == "required"
+    return required and found is not None and not found.account.has_second_factor
 
 
 async def _session(request: web.Request) -> Session | None:
-    token = token_of(request)
+    token = read_cookie(request, Cookie.SESSION)
     return await session(request.app[LEDGER], token) if token else None
 
 
@@ -133,7 +107,17 @@ def _refuse(request: web.Request, found: Session | None) -> web.Response:
     if is_api(request):
         raise Problem(401, "unauthorized")
     target = request.path_qs if request.method == "GET" else "/"
-    return redirect("/login?" + urlencode({"next": target}) if target != "/" else "/login")
+    return redirect(query_path("/login", next=target))
+
+
+def _is_open(route: Route) -> bool:
+    return route.before_second_factor or route.who is Who.ANYONE
+
+
+def _lead_to_second_factor(request: web.Request) -> web.Response:
+    if is_api(request):
+        raise Problem(403, "second_factor_needed")
+    return redirect("/account/second-factor")
 
 
 async def _check_unsafe(request: web.Request, who: Who, found: Session | None) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
@@ -64,3 +64,14 @@ def local_path(text: object) -> str:
 def redirect(path: str) -> web.Response:
     """See there (303), as after every form that went well."""
     return web.Response(status=303, headers={"Location": path})
+
+
+def query_path(path: str, **values: str) -> str:
+    """The path with these in its query; `next` is left out where it is the desk."""
+    told = {name: value for name, value in values.items() if (name, value) != ("next", "/")}
+    return f"{path}?{urlencode(told)}" if told else path
+
+
+def typed_text(value: object) -> str:
+    """A login, password or code as it was typed; empty for what nobody types."""
+    return value if isinstance(value, str) and not has_control_character(value) else ""

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from commentdesk.ledger import Ledger
-from commentdesk.ledger.accounts import Session
+from commentdesk.ledger.sessions import Session
 from commentdesk.limits import Limits
 from commentdesk.live import Live
 from commentdesk.queues import Queues
@@ -13,6 +13,7 @@ from commentdesk.web.streams import Streams
 from services.moderation.audit_watch import AuditWatch
 from services.moderation.bookkeeper import Bookkeeper
 from services.moderation.figures import RecentFigures
+from services.moderation.openid import Provider
 from services.moderation.waiting_watch import WaitingWatch
 
 AUDIT = web.AppKey("audit", AuditWatch)
@@ -21,6 +22,8 @@ FIGURES = web.AppKey("figures", RecentFigures)
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
+# Missing where the settings name no provider.
+OPENID = web.AppKey("openid", Provider)
 QUEUES = web.AppKey("queues", Queues)
 STREAMS = web.AppKey("streams", Streams)
 WAITING = web.AppKey("waiting", WaitingWatch)

@@ -19,7 +19,8 @@ from commentdesk.web.errors import allowed_methods, field_message, problem_docum
 from commentdesk.web.language import accepted_language
 from services.moderation import showing
 from services.moderation.alarms import alarms
-from services.moderation.auth import is_api, is_https
+from services.moderation.auth import is_api, is_confined
+from services.moderation.cookies import is_https
 from services.moderation.keys import SESSION
 
 _HERE = Path(__file__).parent
@@ -71,6 +72,7 @@ class Console:
             ago=lambda moment: showing.ago(moment, language, self.texts),
             session=request.get(SESSION),
             alarms=alarms(request.app, language, self.texts),
+            confined=is_confined(self._settings, request.get(SESSION)),
             here=_switchable(request),
             in_language=_in_language(request),
             **values,

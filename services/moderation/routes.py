@@ -8,14 +8,18 @@ from commentdesk.articlestore.protocol import ID_PATTERN
 from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.web import Problem
 from services.moderation import (
-    admin,
+    accounts,
     api,
     audit,
     bans,
     books,
     campaigns,
+    invitation,
     login,
     looks,
+    openid_login,
+    own_account,
+    own_second_factor,
     policies,
     statistics,
     stats,
@@ -23,6 +27,7 @@ from services.moderation import (
 )
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
+from services.moderation.openid import CALLBACK
 from services.moderation.rules import bans as rule_bans
 from services.moderation.rules import policies as rule_policies
 from services.moderation.rules import reasons, rehearsals, words
@@ -35,6 +40,7 @@ _TIGHTENING = f"/v1/policies/{_SCOPE}/tightening"
 _TAB = f"{{tab:{words.TAB_PATTERN}}}"
 _ARTICLE = f"{{article:{ID_PATTERN}}}"
 _CODE = f"{{code:{CODE_PATTERN}}}"
+_INVITE = "/invite/{token:[A-Za-z0-9_-]{1,100}}"
 
 
 async def send_asset(request: web.Request) -> web.FileResponse:
@@ -48,7 +54,18 @@ async def send_asset(request: web.Request) -> web.FileResponse:
 ROUTES = (
     Route("GET", "/login", login.show_login, Who.ANYONE),
     Route("POST", "/login", login.log_in, Who.ANYONE),
-    Route("POST", "/logout", login.log_out, Who.MODERATOR),
+    Route("GET", "/login/code", login.show_code, Who.ANYONE),
+    Route("POST", "/login/code", login.enter_code, Who.ANYONE),
+    Route("GET", "/login/openid", openid_login.ask_provider, Who.ANYONE),
+    Route("GET", CALLBACK, openid_login.come_back, Who.ANYONE),
+    Route("GET", _INVITE, invitation.show_invitation, Who.ANYONE),
+    Route("POST", _INVITE, invitation.accept_invitation, Who.ANYONE),
+    Route("POST", "/logout", login.log_out, Who.MODERATOR, before_second_factor=True),
+    Route("GET", "/account", own_account.show_own_account, Who.MODERATOR),
+    Route("POST", "/account/password", own_account.change_own_password, Who.MODERATOR),
+    Route("POST", "/account/sessions/end", own_account.end_own_session, Who.MODERATOR),
+    Route("POST", "/account/sessions/end-others", own_account.end_other_sessions, Who.MODERATOR),
+    *own_second_factor.ROUTES,
     Route("GET", "/static/{name:[a-z]{1,40}[.][a-z]{1,9}}", send_asset, Who.ANYONE),
     Route("GET", "/", views.show_desk, Who.MODERATOR),
     Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
@@ -79,15 +96,22 @@ ROUTES = (
     Route("POST", "/rules/rehearsals", rehearsals.ask_form, Who.EDITOR),
     Route("GET", f"/rules/rehearsals/{_ID}", rehearsals.show_rehearsal, Who.EDITOR),
     Route("POST", f"/rules/rehearsals/{_ID}/cancel", rehearsals.cancel_form, Who.EDITOR),
-    Route("GET", "/accounts", admin.show_accounts, Who.ADMIN),
-    Route("POST", "/accounts", admin.create_account, Who.ADMIN),
-    Route("POST", "/accounts/disable", admin.disable_account, Who.ADMIN),
     Route("GET", "/audit", audit.show_audit, Who.ADMIN),
     Route("GET", "/audit.csv", audit.download_audit, Who.ADMIN),
     Route("GET", "/v1/audit", audit.get_audit, Who.ADMIN),
     Route("GET", "/statistics", statistics.show_statistics, Who.MODERATOR),
     Route("GET", "/statistics/{chart:[a-z]{1,20}}.svg", statistics.send_chart, Who.MODERATOR),
     Route("GET", "/v1/statistics", statistics.get_statistics, Who.READER),
+    Route("GET", "/accounts", accounts.show_accounts, Who.ADMIN),
+    Route("POST", "/accounts", accounts.invite_account, Who.ADMIN),
+    Route("GET", f"/accounts/{_ID}", accounts.show_account, Who.ADMIN),
+    Route("POST", "/accounts/change", accounts.change_account, Who.ADMIN),
+    Route("POST", "/accounts/link", accounts.make_account_link, Who.ADMIN),
+    Route("POST", "/accounts/disable", accounts.disable, Who.ADMIN),
+    Route("POST", "/accounts/enable", accounts.enable, Who.ADMIN),
+    Route("POST", "/accounts/sign-out", accounts.end_account_sessions, Who.ADMIN),
+    Route("POST", "/accounts/second-factor", accounts.remove_account_factor, Who.ADMIN),
+    Route("POST", "/accounts/identity", accounts.forget_account_identity, Who.ADMIN),
     Route("GET", "/v1/submissions", api.list_submissions, Who.READER),
     Route("GET", f"/v1/submissions/{_ID}", api.get_submission, Who.READER),
     Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),
@@ -124,6 +148,8 @@ ROUTES = (
     Route("DELETE", f"/v1/rehearsals/{_ID}", rehearsals.delete_rehearsal, Who.EDITOR),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR),
     Route("GET", "/v1/stats", stats.get_stats, Who.READER),
+    Route("GET", "/v1/events", stream_changes, Who.MODERATOR, by_itself=True),
+    Route("GET", "/v1/stats", stats.get_stats, Who.READER, by_itself=True),
     Route("GET", "/v1/books", books.get_books, Who.READER),
 )
 

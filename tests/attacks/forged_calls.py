@@ -9,8 +9,15 @@ import sqlalchemy as sql
 
 from commentdesk.database import now
 from commentdesk.domain.memory import BanKind
+from commentdesk.ledger.accounts import Newcomer, list_accounts
 from commentdesk.ledger.bans import ban
+from commentdesk.ledger.identities import Identity, account_behind
+from commentdesk.ledger.invites import invite, make_link
+from commentdesk.ledger.rights import disable_account
+from commentdesk.ledger.second_factor import begin_second_factor
+from commentdesk.ledger.sessions import Visit, open_session, sessions_of
 from commentdesk.ledger.tables import accounts, metadata, submissions, words
+from services.moderation.auth import Who
 from services.moderation.policies import SCOPE_PATTERN
 from services.moderation.routes import ROUTES
 from services.moderation.rules.words import TAB_PATTERN
@@ -20,6 +27,14 @@ from tests.reader import DOUBTFUL, Reader
 TAB = f"{{tab:{TAB_PATTERN}}}"
 
 CHANGING = tuple((route.method, route.path) for route in ROUTES if route.method != "GET")
+# Their forms come before there is a session, and so without its token.
+OPEN = frozenset(route.path for route in ROUTES if route.who is Who.ANYONE)
+INVITE = next(path for path in OPEN if path.startswith("/invite/"))
+# Change something only for who is on the way there: tests/integration/test_second_factor.py.
+STEPS = frozenset(
+    {"/login/code", "/account/password"}
+    | {f"/account/second-factor/{step}" for step in ("confirm", "off", "codes")}
+)
 Snapshot = Mapping[str, Sequence[str]]
 
 
@@ -62,9 +77,12 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
     word, account = await _word_and_account(site, waiting[2])
     one, other, stuck, *erased = waiting
     lifted = await _ban(site, one)
+    others = await _accounts(site)
     decided = {"items": [{"id": other, "seen_version": 2}], "action": "reject"}
     bodies: dict[str, dict[str, Any]] = {
         "/login": {"login": "nam", "password": PASSWORD},
+        INVITE: {"new_password": PASSWORD, "again": PASSWORD},
+        "/account/sessions/end": {"session": others.session},
         "/decisions": {"action": "approve", f"item.{one}": "2"},
         "/stuck/replay": {"submission": stuck},
         f"/rules/{TAB}": {"text": "chợ đen", "kind": "banned"},
@@ -80,21 +98,26 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/v1/words": {"kind": "banned", "texts": ["chợ đen"]},
         "/v1/rehearsals": {"what": "words", "kind": "banned", "texts": ["chợ đen"]},
         f"/v1/policies/{{scope:{SCOPE_PATTERN}}}/tightening": {"hours": 6},
-        "/accounts": {"login": "eve", "password": PASSWORD, "role": "admin"},
+        "/accounts": {"login": "eve", "role": "admin"},
+        "/accounts/change": {"account": account, "role": "admin"},
         "/accounts/disable": {"account": account},
+        "/accounts/enable": {"account": others.disabled},
         "/v1/decisions": decided,
         "/v1/bans": {"submission": one, "kind": "name"},
         f"/v1/policies/{{scope:{SCOPE_PATTERN}}}": {"publish_clean": False},
     }
+    deeds = ("link", "second-factor", "identity", "sign-out")
+    bodies |= {f"/accounts/{deed}": {"account": others.linked} for deed in deeds}
+
+    def about(route: str) -> str:
+        if route == INVITE:
+            return others.invited
+        if route.endswith("/erase"):
+            return erased.pop()
+        return lifted if "/bans/" in route else one
+
     return [
-        Call(
-            method,
-            route,
-            filled_in(route, lifted if "/bans/" in route else one)
-            if not route.endswith("/erase")
-            else filled_in(route, erased.pop()),
-            bodies.get(route, {}),
-        )
+        Call(method, route, filled_in(route, about(route)), bodies.get(route, {}))
         for method, route in sorted(CHANGING, key=lambda call: call[1] == "/logout")
     ]
 
@@ -105,6 +128,35 @@ def filled_in(route: str, submission: str) -> str:
     named = f"{before}site{after}" if scope else route
     named = re.sub(r"{code:[^/]*}", "spam", named.replace(TAB, "words"))
     return re.sub(r"{\w+(?::[^/]*)?}", submission, named)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What can be done to accounts, each with one it can be done to."""
+
+    invited: str
+    disabled: str
+    # Has a second factor, an identity and a session.
+    linked: str
+    # One of Mai's.
+    session: str
+
+
+async def _accounts(site: Installation) -> Accounts:
+    ledger, made = site.ledger(), {}
+    for login in ("oanh", "phuc", "quan"):
+        made[login] = await invite(ledger, Newcomer(login, "moderator"), "mai")
+    found = {account.login: account for account in await list_accounts(ledger)}
+    link = await make_link(ledger, made["oanh"], "mai")
+    await disable_account(ledger, made["phuc"], "mai")
+    quan = await account_behind(ledger, Identity("https://id.example", "q", "quan"))
+    assert link and quan
+    await begin_second_factor(ledger, quan)
+    for account in (quan, found["mai"]):
+        await open_session(ledger, account, Visit(), "password")
+    session = (await sessions_of(ledger, found["mai"].id))[0].id
+    await ledger.close()
+    return Accounts(link, made["phuc"], quan.id, session)
 
 
 async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:

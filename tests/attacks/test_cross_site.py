@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, Response
 
 from services.moderation.routes import ROUTES
 from tests.attacks.foreign_pages import ForeignSite, foreign_site
-from tests.attacks.forged_calls import CHANGING, Call, calls, filled_in, snapshot
+from tests.attacks.forged_calls import CHANGING, OPEN, STEPS, Call, calls, filled_in, snapshot
 from tests.attacks.watched_browser import chromium_running, log_in_as
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis, free_ports, until
@@ -131,7 +131,7 @@ async def test_the_token_alone_stops_a_forged_call(
     nam = await Desk.log_in(site, "nam")
     before = await snapshot(site)
     for call in console_calls:
-        if call.route == "/login":  # It has no token yet; its origin must then be told.
+        if call.route in OPEN:  # It has no token yet; its origin must then be told.
             assert await post(desk, call, None) == 403
             continue
         for token in (None, "", "x", desk.csrf[:-1], desk.csrf + "x", nam.csrf, "é\u00ff"):
@@ -148,7 +148,7 @@ async def test_without_the_cookie_origin_and_token_are_worth_nothing(
     async with aiohttp.ClientSession() as http:
         nobody = Desk(site, http, desk.csrf)
         for call in console_calls:
-            if call.route != "/login":
+            if call.route not in OPEN:
                 status = await post(nobody, call, desk.csrf, Origin=site.moderation)
                 assert status == (401 if call.is_api else 303), call
     assert await snapshot(site) == before
@@ -219,7 +219,7 @@ async def test_no_foreign_form_is_obeyed(
         cookie = (await answer.request.all_headers()).get("cookie", "")
         # From another site the browser keeps the cookie back; from the same one the origin tells.
         assert ("commentdesk_session" in cookie) == (from_where == "same_site"), call
-        expected = {403} if from_where == "same_site" or call.route == "/login" else REFUSED
+        expected = {403} if from_where == "same_site" or call.route in OPEN else REFUSED
         assert answer.status in expected, call
     assert await snapshot(site) == before
 
@@ -404,6 +404,8 @@ async def test_what_the_console_itself_asks_is_done(
     """The calls above were worth forging: each changes something when it is not forged."""
     changed = []
     for call in console_calls:
+        if call.route in STEPS:
+            continue
         desk = await Desk.log_in(site, "mai")
         before = await snapshot(site)
         status = await post(desk, call, desk.csrf, Origin=site.moderation)
@@ -411,4 +413,4 @@ async def test_what_the_console_itself_asks_is_done(
         if await snapshot(site) != before:
             changed.append((call.method, call.route))
         await desk.close()
-    assert sorted(changed) == sorted(CHANGING)
+    assert sorted(changed) == sorted(call for call in CHANGING if call[1] not in STEPS)

@@ -17,7 +17,9 @@ from argon2 import PasswordHasher, extract_parameters
 from multidict import CIMultiDictProxy
 
 from commentdesk.database import now
-from commentdesk.ledger.accounts import disable_account, verify
+from commentdesk.ledger.accounts import Newcomer, verify
+from commentdesk.ledger.invites import invite
+from commentdesk.ledger.rights import disable_account
 from commentdesk.ledger.tables import accounts, audit, sessions
 from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Redis
@@ -43,6 +45,7 @@ async def site(
     await installation.account("nam")
     await installation.account("off")
     ledger = installation.ledger()
+    await invite(ledger, Newcomer("invited", "moderator"), "mai")
     async with ledger.database.writing() as connection:
         await connection.execute(
             accounts.update().where(accounts.c.login == "off").values(disabled_at=now())
@@ -343,7 +346,7 @@ async def test_every_refusal_costs_one_password_hash_of_the_same_strength(
     # Before the first hash, so that the threads which hash are watched from their start.
     threading.setprofile(seen)
     try:
-        for login in ("mai", "zzz", "off"):
+        for login in ("mai", "zzz", "off", "invited"):
             before = len(seen.parameters)
             assert await verify(ledger, login, WRONG) is None
             work[login] = seen.parameters[before:]
@@ -351,7 +354,7 @@ async def test_every_refusal_costs_one_password_hash_of_the_same_strength(
         threading.setprofile(None)
     await ledger.close()
     assert len(work["mai"]) == 1
-    assert work["mai"] == work["zzz"] == work["off"]
+    assert work["mai"] == work["zzz"] == work["off"] == work["invited"]
 
 
 class HashesSeen:

@@ -158,3 +158,42 @@ def test_codes_by_http_need_a_gateway_and_its_key(complete: pytest.MonkeyPatch) 
     complete.setenv(f"{PREFIX}PHONE_CODE_GATEWAY_SECRET", f"whsec_{'c2Vj' * 10}")
     complete.setenv(f"{PREFIX}PHONE_CODE_COUNTRIES", "vn, sg")
     assert read_settings().phone_code_countries == ["VN", "SG"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("SECOND_FACTOR", "on", "SECOND_FACTOR"),
+        ("SESSION_IDLE_MINUTES", "-1", "SESSION_IDLE_MINUTES"),
+        ("OIDC_ISSUER", "http://id.example", "OIDC_ISSUER"),
+        ("OIDC_ISSUER", "https://id.example/?x=1", "OIDC_ISSUER"),
+        ("OIDC_ISSUER", "https://me:pass@id.example", "OIDC_ISSUER"),
+        ("OIDC_ISSUER", "https://id.example", "OIDC_CLIENT_ID"),
+        ("OIDC_SCOPES", "email", "OIDC_SCOPES"),
+        ("OIDC_CLAIM", "e mail", "OIDC_CLAIM"),
+        ("OIDC_NEWCOMER_ROLE", "admin", "OIDC_NEWCOMER_ROLE"),
+        ("PASSWORD_LOGIN", "off", "PASSWORD_LOGIN"),
+    ],
+)
+def test_nobody_is_locked_out_or_let_in_by_a_wrong_setting(
+    complete: pytest.MonkeyPatch, name: str, value: str, named: str
+) -> None:
+    complete.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsWrong, match=named):
+        read_settings()
+
+
+def test_a_provider_is_named_by_its_issuer_and_domains_are_plain(
+    complete: pytest.MonkeyPatch,
+) -> None:
+    complete.setenv(f"{PREFIX}OIDC_NAME", "Tòa soạn")
+    assert read_settings().provider_name == ""
+    complete.setenv(f"{PREFIX}OIDC_ISSUER", "https://id.example/realms/news")
+    complete.setenv(f"{PREFIX}OIDC_CLIENT_ID", "console")
+    complete.setenv(f"{PREFIX}OIDC_DOMAINS", "@Example.vn, bao.example")
+    complete.setenv(f"{PREFIX}PASSWORD_LOGIN", "off")
+    settings = read_settings()
+    assert settings.provider_name == "Tòa soạn"
+    assert settings.oidc_domains == ["example.vn", "bao.example"]
+    complete.delenv(f"{PREFIX}OIDC_NAME")
+    assert read_settings().provider_name == "https://id.example/realms/news"

@@ -1,6 +1,13 @@
 """The ledger's tables."""
 
-from commentdesk.ledger.tables.accounts import accounts, sessions
+from commentdesk.ledger.tables.accounts import (
+    accounts,
+    identities,
+    recovery_codes,
+    second_factors,
+    sessions,
+    tickets,
+)
 from commentdesk.ledger.tables.audit import audit, audit_head
 from commentdesk.ledger.tables.base import metadata
 from commentdesk.ledger.tables.looks import second_look_skips, second_looks
@@ -33,15 +40,19 @@ __all__ = [
     "decisions",
     "events",
     "fingerprints",
+    "identities",
     "learned",
     "metadata",
     "policies",
     "reasons",
+    "recovery_codes",
     "rehearsals",
+    "second_factors",
     "second_look_skips",
     "second_looks",
     "sessions",
     "submissions",
+    "tickets",
     "tightenings",
     "verdicts",
     "words",
