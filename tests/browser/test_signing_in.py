@@ -16,7 +16,7 @@ from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
 # The provider answers within the loop of these tests.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 NEW = "another horse battery"
-PHONE = {"width": 390, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
