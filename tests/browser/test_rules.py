@@ -1,11 +1,12 @@
 """An editor in a real Chromium: a word is rehearsed, then added, with and without script."""
 
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.test_reader_and_moderator import ARGUMENTS
@@ -91,7 +92,11 @@ async def test_every_page_is_sound_small_and_in_the_dark(
     browser: Browser, ruled: Installation
 ) -> None:
     errors: list[str] = []
-    for language, width, scheme in (("vi", 1280, "light"), ("en", 390, "dark")):
+    looks: tuple[tuple[str, int, Literal["light", "dark"]], ...] = (
+        ("vi", 1280, "light"),
+        ("en", 390, "dark"),
+    )
+    for language, width, scheme in looks:
         context = await browser.new_context(
             locale=language, viewport={"width": width, "height": 800}, color_scheme=scheme
         )

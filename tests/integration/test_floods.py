@@ -11,7 +11,9 @@ from commentdesk.database import now
 from commentdesk.ledger.claim import overdue
 from commentdesk.ledger.erase import erase, erase_old
 from commentdesk.ledger.fingerprints import Print, alike, join_campaigns, keep_prints
+from commentdesk.ledger.policies import scope_of
 from commentdesk.ledger.tables import fingerprints, submissions
+from commentdesk.ledger.tightenings import tighten
 from tests.checking import ARTICLES, SAID, Worker, codes
 from tests.installation import Installation
 from workers.check import check_submissions
@@ -40,6 +42,16 @@ def worker(fragile: Installation) -> Iterator[Worker]:
     made = Worker(fragile, flood_copies=2)
     yield made
     made.close()
+
+
+def test_on_a_breaking_story_half_as_many_copies_are_a_flood(worker: Worker) -> None:
+    until = now() + timedelta(hours=1)
+    worker.process.run(tighten(worker.ledger, scope_of(ARTICLES[1]), until, "mai"))
+    calm = [worker.checked(content=SAID, address=f"198.51.100.{n}") for n in range(2)]
+    assert [entry.state for entry in calm] == ["approved", "approved"]
+    assert worker.checked(content=_OTHER, article=ARTICLES[1]).state == "approved"
+    copied = worker.checked(content=_OTHER, article=ARTICLES[1], address="198.51.100.9")
+    assert (copied.state, codes(copied)) == ("held", {"flood_same_text"})
 
 
 def test_a_text_that_comes_again_is_held_whoever_sends_it_wherever(worker: Worker) -> None:

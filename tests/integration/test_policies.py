@@ -21,8 +21,8 @@ from tests.installation import Installation, until
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk, Reader
 
 OTHER = "library-of-things"
-HOLDS = {"hold_one_in": 100, "reject_one_in": 1000, "publish_clean": True}
-NOTHING = {"hold_one_in": None, "reject_one_in": None, "publish_clean": None}
+HOLDS = {"hold_one_in": 100, "reject_one_in": 1000, "publish_clean": True, "comments": None}
+NOTHING = dict.fromkeys(HOLDS)
 
 
 async def call(desk: Desk, method: str, scope: str, body: Any = None) -> tuple[int, Any]:
@@ -67,7 +67,7 @@ async def test_the_api_tells_what_holds_and_what_is_said(desk: Desk) -> None:
     article = f"article:{OTHER}"
     assert await call(desk, "GET", article) == (
         200,
-        {"scope": article, "holds": HOLDS, "says": NOTHING},
+        {"scope": article, "holds": HOLDS, "says": NOTHING, "tight_until": None},
     )
     status, answer = await call(desk, "PUT", article, {"hold_one_in": 20})
     assert (status, answer["holds"]) == (200, {**HOLDS, "hold_one_in": 20})
@@ -104,6 +104,8 @@ async def test_the_api_tells_what_holds_and_what_is_said(desk: Desk) -> None:
         {"publish_clean": "no"},
         {"publish_clean": True, "actor": "nam"},
         {"hold_at": 0.4},
+        {"comments": "ajar"},
+        {"comments": True},
     ],
 )
 async def test_a_policy_is_read_strictly(desk: Desk, body: dict[str, Any]) -> None:

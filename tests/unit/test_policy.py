@@ -66,6 +66,17 @@ def test_nothing_is_published_by_the_machine_where_all_is_pre_moderated() -> Non
     assert decide(worst, reading).action is Action.REJECT
 
 
+def test_a_breaking_story_holds_every_doubt_whoever_wrote_it() -> None:
+    tight = Policy(hold_one_in=1000).thresholds(CURVE_OF_TEST, tight=True)
+    assert (tight.hold_at, tight.reject_at) == (0.3, 0.98)
+    calm = Policy().thresholds(CURVE_OF_TEST)
+    for findings in ([suspect("a", 0.05, WHY)], [clean("a", 0.35)]):
+        assert decide(findings, calm, trusted=True).action is Action.APPROVE
+        assert decide(findings, tight, trusted=True).action is Action.HOLD
+    assert decide([clean("a"), clean("b", 0.2)], tight).action is Action.APPROVE
+    assert decide([bad("a", 0.9, WHY), bad("b", 0.9, WHY)], tight).action is Action.REJECT
+
+
 def test_doubts_about_somebody_trusted_do_not_hold_and_what_is_bad_does() -> None:
     thresholds = Thresholds(0.4, 0.97)
     doubts = ([suspect("a", 0.6, WHY)], [suspect("a", 0.1, WHY, holds=True)])

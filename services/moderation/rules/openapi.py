@@ -82,8 +82,8 @@ def _words() -> Schema:
     kinds = {"enum": [*(str(kind) for kind in WordKind), ""]}
     query = [
         _query("kind", kinds),
-        _query("q", {**_TEXT, "maxLength": 200}),
-        _query("cursor", {**_TEXT, "maxLength": 400}),
+        _query("q", _TEXT),
+        _query("cursor", _TEXT),
         _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
     ]
     return {
