@@ -12,6 +12,7 @@ from services.moderation.events import stream_changes
 _ASSETS = Path(__file__).parent / "static"
 _SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
+_FILE = "{name:[a-z]{1,40}[.][a-z]{1,9}}"
 
 
 async def send_asset(request: web.Request) -> web.FileResponse:
@@ -26,7 +27,9 @@ ROUTES = (
     Route("GET", "/login", login.show_login, Who.ANYONE),
     Route("POST", "/login", login.log_in, Who.ANYONE),
     Route("POST", "/logout", login.log_out, Who.MODERATOR),
-    Route("GET", "/static/{name:[a-z]{1,40}[.][a-z]{1,9}}", send_asset, Who.ANYONE),
+    Route("GET", f"/static/{_FILE}", send_asset, Who.ANYONE),
+    # Modules import each other by name; in a folder that is named for what they all hold.
+    Route("GET", f"/static/{{version:[0-9a-f]{{12}}}}/{_FILE}", send_asset, Who.ANYONE),
     Route("GET", "/", views.show_desk, Who.MODERATOR),
     Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
     Route("POST", f"/submissions/{_ID}/reveal", views.reveal, Who.MODERATOR),

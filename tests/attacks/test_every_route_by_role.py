@@ -66,6 +66,7 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("GET", "/login"): EVERYONE,
         ("POST", "/login"): EVERYONE,
         ("GET", "/static/{name}"): EVERYONE,
+        ("GET", "/static/{version}/{name}"): EVERYONE,
         ("POST", "/logout"): MODERATORS,
         ("GET", "/"): MODERATORS,
         ("GET", "/submissions/{id}"): MODERATORS,
@@ -157,7 +158,7 @@ async def log_in(site: Installation, login: str) -> Caller:
 def address(site: Installation, service: str, path: str) -> str:
     """The route's address, about something that is there where anybody may see it."""
     filled = path.replace("{article}", ARTICLE).replace("{name}", "console.css")
-    filled = filled.replace("{scope}", "site")
+    filled = filled.replace("{scope}", "site").replace("{version}", "0123456789ab")
     if "captchas" in path:
         filled = filled.replace("{id}", site.captcha(ARTICLE).id)
     filled = filled.replace("{id}", ARTICLE if "/articles/" in path else NOBODYS)
