@@ -70,6 +70,7 @@ class Console:
             language=language,
             say=self.speaker(language),
             find=lambda key: self.texts.find(language, key),
+            reason_name=lambda code: self.texts.find(language, f"why.{code}") or code,
             script_texts=self.texts.under(language, _SCRIPT_PREFIXES),
             ago=lambda moment: showing.ago(moment, language, self.texts),
             session=request.get(SESSION),
@@ -169,7 +170,7 @@ def _switchable(request: web.Request) -> str:
     """This page's address for the language links; a posted page has none to go back to."""
     if request.method != "GET":
         return "/"
-    return str(request.rel_url.without_query_params("lang", "done", "count"))
+    return str(request.rel_url.without_query_params("lang", "done", "count", "batch"))
 
 
 @functools.cache

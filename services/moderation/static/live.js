@@ -1,0 +1,168 @@
+// What colleagues and the machine do meanwhile: told, counted, never moved under the eye.
+
+import { call, part } from "./calls.js";
+import { atEnd, cardOf, cards, choose, isOpen, more, take, visible } from "./list.js";
+import { decidedElsewhere } from "./decisions.js";
+import { announce, element, say, word } from "./texts.js";
+
+const RECOUNT_MILLISECONDS = 1000;
+const TRY_AGAIN_MILLISECONDS = 5000;
+// Long enough to have begun to read; shorter would tell of cards that were only passed.
+const LOOKED_MILLISECONDS = 1200;
+const RENEW_MILLISECONDS = 30_000;
+const MOST_ASKED = 100;
+
+const main = document.getElementById("main");
+const me = document.body.dataset.login;
+const news = document.querySelector(".news");
+const arrived = new Set();
+let counting = null;
+
+export function watchChanges() {
+  if (!main.dataset.live) return;
+  const source = new EventSource(main.dataset.live);
+  source.addEventListener("change", ({ data }) => changed(JSON.parse(data)));
+  source.addEventListener("presence", ({ data }) => present(JSON.parse(data)));
+  source.addEventListener("ready", () => {
+    recountSoon();
+    // What happened on this page's way, or while the line was down.
+    catchUp();
+  });
+  // The browser comes back by itself unless it was turned away: then the session may be over.
+  source.addEventListener("error", () => {
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => call("GET", "/v1/stats").then(watchChanges, watchLater), TRY_AGAIN_MILLISECONDS);
+  });
+  news?.querySelector("a").addEventListener("click", showNews);
+}
+
+const watchLater = () => setTimeout(watchChanges, TRY_AGAIN_MILLISECONDS);
+
+function changed({ id, state, actor, action, version }) {
+  recountSoon();
+  const card = cardOf(id);
+  if (card) moved(card, { state, actor, action, version });
+  else if (news) arrive(id, state);
+}
+
+function moved(card, { state, actor, action, version }) {
+  if (card.dataset.deciding || (version && Number(card.dataset.version) >= version)) return;
+  if (!isOpen(card)) {
+    if (actor && actor !== me) {
+      card.querySelector(".folded b").textContent = say("script.decided_by", { actor, did: word("did", action) });
+    }
+    return;
+  }
+  if (card.dataset.state === state && !actor) return;
+  if (version) card.dataset.version = version;
+  decidedElsewhere(card, actor === me ? "" : actor, action, state);
+  const box = card.querySelector(".choose");
+  if (box) box.checked = false;
+  document.dispatchEvent(new Event("selected"));
+}
+
+function arrive(id, state) {
+  if (main.dataset.state === state) arrived.add(id);
+  else arrived.delete(id);
+  const text = say("script.news", { count: arrived.size });
+  if (arrived.size && news.hidden) announce(text);
+  news.hidden = arrived.size === 0;
+  news.querySelector("a").textContent = text;
+}
+
+// Where new ones belong on top they are put there; at the end of the list, behind it.
+async function showNews(event) {
+  const newestFirst = main.dataset.sort !== "oldest";
+  if (!newestFirst && !atEnd()) return;
+  event.preventDefault();
+  const fresh = await refill(newestFirst);
+  if (fresh[0]) choose(fresh[0]);
+}
+
+async function refill(first) {
+  const address = new URL(location.href);
+  address.searchParams.delete("cursor");
+  address.searchParams.set("part", "cards");
+  const fresh = take(await part(`${address.pathname}${address.search}`), { first });
+  arrived.clear();
+  if (news) news.hidden = true;
+  return fresh;
+}
+
+function recountSoon() {
+  counting ??= setTimeout(recount, RECOUNT_MILLISECONDS);
+}
+
+async function recount() {
+  counting = null;
+  const answer = await call("GET", "/v1/stats", undefined, { quietly: true }).catch(() => null);
+  if (!answer) return;
+  for (const shown of document.querySelectorAll("[data-count]")) {
+    if (!(shown.dataset.count in answer.counts)) continue;
+    shown.textContent = answer.counts[shown.dataset.count];
+    shown.closest("a")?.classList.toggle("some", answer.counts[shown.dataset.count] > 0);
+  }
+}
+
+async function catchUp() {
+  const open = cards().filter(isOpen);
+  const near = visible().filter(isOpen);
+  const asked = [...new Set([...near, ...open])].slice(0, MOST_ASKED);
+  if (!asked.length) return;
+  const query = asked.map((card) => card.dataset.id).join(",");
+  const answer = await call("GET", `/v1/submissions?id=${query}`, undefined, { quietly: true }).catch(() => null);
+  for (const { id, state, version, decision } of answer?.items ?? []) {
+    const card = cardOf(id);
+    if (card && Number(card.dataset.version) < version) {
+      moved(card, { state, version, actor: decision?.actor, action: decision?.action });
+    }
+  }
+}
+
+/** Reaching the end of the list brings what came meanwhile. */
+export function refillAtEnd() {
+  document.addEventListener("current", ({ detail: card }) => {
+    const last = cards().length - cards().indexOf(card) <= 3;
+    if (last && arrived.size && atEnd() && main.dataset.sort === "oldest") refill(false);
+    else more(cards().indexOf(card));
+  });
+}
+
+/** Colleagues see whose card is open. */
+export function watchPresence() {
+  if (!main.dataset.live) return;
+  let open = null;
+  let waiting = null;
+  const tell = (id, isOpenNow) =>
+    call("POST", `/v1/submissions/${id}/presence`, { open: isOpenNow }, { keepalive: true, quietly: true }).catch(
+      () => null,
+    );
+  const leave = () => {
+    clearTimeout(waiting);
+    clearInterval(waiting);
+    if (open) tell(open, false);
+    open = null;
+  };
+  const look = (card) => {
+    if (open === card.dataset.id) return;
+    leave();
+    waiting = setTimeout(() => {
+      if (document.hidden || !isOpen(card)) return;
+      open = card.dataset.id;
+      tell(open, true);
+      waiting = setInterval(() => tell(open, true), RENEW_MILLISECONDS);
+    }, LOOKED_MILLISECONDS);
+  };
+  document.addEventListener("current", ({ detail: card }) => look(card));
+  addEventListener("pagehide", leave);
+}
+
+function present({ id, login, open }) {
+  const card = cardOf(id);
+  if (!card || login === me) return;
+  card.querySelector(`.opened[data-login="${CSS.escape(login)}"]`)?.remove();
+  if (!open) return;
+  const line = element("span", { className: "opened", text: say("script.opened_by", { login }) });
+  line.dataset.login = login;
+  card.querySelector("header").append(line);
+}
