@@ -46,6 +46,12 @@ export function decidedElsewhere(card, actor, action, state) {
   );
 }
 
+/** Fold a card that this moderator decided by another way: with a ban, in another tab. */
+export function foldDecided(card, action, result) {
+  fold(card, "");
+  settle(card, action, result, null, {});
+}
+
 export const titleOf = (card) => card.querySelector("h2").textContent.trim();
 
 function requests(cards) {
@@ -159,13 +165,13 @@ function fold(card, text) {
   card.append(element("p", { className: "folded", text }));
 }
 
-export function unfold(card) {
+function unfold(card) {
   delete card.dataset.deciding;
   card.classList.remove("decided");
   card.querySelector(".folded")?.remove();
 }
 
-function uncheck(card) {
+export function uncheck(card) {
   const box = card.querySelector(".choose");
   if (box) box.checked = false;
   document.dispatchEvent(new Event("selected"));
@@ -173,21 +179,21 @@ function uncheck(card) {
 
 document.addEventListener("undone", ({ detail: { deed, results } }) => {
   const back = new Map(results.map((one) => [one.id, one]));
-  let first = null;
-  for (const id of deed.ids ?? []) {
-    const card = cardOf(id);
-    const result = back.get(id);
-    if (!card || isOpen(card) || (results.length && !result)) continue;
-    const waits = !result || result.state === card.dataset.before;
-    if (result?.result === "done" && waits) {
-      unfold(card);
-      Object.assign(card.dataset, { state: result.state, version: result.version });
-      first ??= card;
-    } else if (result) {
-      const line = card.querySelector(".folded b");
-      if (line) line.textContent = word("state", result.state);
-      card.querySelector(".folded button")?.remove();
-    }
-  }
+  const ids = new Set([...(deed.ids ?? []), ...back.keys()]);
+  const folded = [...ids].map(cardOf).filter((card) => card?.classList.contains("decided"));
+  for (const card of folded) takeBack(card, back.get(card.dataset.id));
+  const first = folded.find(isOpen);
   if (first) choose(first);
 });
+
+function takeBack(card, result) {
+  if (!result) return;
+  if (result.result === "done" && result.state === card.dataset.before) {
+    unfold(card);
+    Object.assign(card.dataset, { state: result.state, version: result.version });
+    return;
+  }
+  // It is somewhere else now: what was published meanwhile was removed, say.
+  card.querySelector(".folded b").textContent = word("state", result.state);
+  card.querySelector(".folded button")?.remove();
+}

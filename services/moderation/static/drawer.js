@@ -21,5 +21,8 @@ export async function openDrawer(card) {
 
 // The key that opened it closes it.
 drawer?.addEventListener("keydown", (event) => {
-  if (event.code === "KeyH" && !event.ctrlKey && !event.metaKey && !event.altKey) drawer.close();
+  if (event.code !== "KeyH" || event.ctrlKey || event.metaKey || event.altKey) return;
+  // It would open it again.
+  event.stopPropagation();
+  drawer.close();
 });

@@ -6,8 +6,8 @@ const DOUBLE_MILLISECONDS = 120;
 
 let composing = false;
 let swallowed = false;
+let last = {};
 const held = new Set();
-const lastPressed = new Map();
 
 /** Whether the event belongs to somebody who writes. */
 export function isWriting(event) {
@@ -54,8 +54,8 @@ export function listenToKeys(find) {
 
 function isDouble(code, event) {
   const key = `${event.shiftKey}${code}`;
-  const double = event.timeStamp - (lastPressed.get(key) ?? -Infinity) < DOUBLE_MILLISECONDS;
-  if (!double) lastPressed.set(key, event.timeStamp);
+  const double = key === last.key && event.timeStamp - last.at < DOUBLE_MILLISECONDS;
+  if (!double) last = { key, at: event.timeStamp };
   return double && !MOVES.has(code);
 }
 

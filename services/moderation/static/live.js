@@ -1,8 +1,8 @@
 // What colleagues and the machine do meanwhile: told, counted, never moved under the eye.
 
 import { call, part } from "./calls.js";
-import { atEnd, cardOf, cards, choose, isOpen, more, take, visible } from "./list.js";
-import { decidedElsewhere } from "./decisions.js";
+import { decidedElsewhere, foldDecided, uncheck } from "./decisions.js";
+import { atEnd, cardOf, cards, choose, isOpen, more, replace, take, visible } from "./list.js";
 import { announce, element, say, word } from "./texts.js";
 
 const RECOUNT_MILLISECONDS = 1000;
@@ -47,18 +47,27 @@ function changed({ id, state, actor, action, version }) {
 
 function moved(card, { state, actor, action, version }) {
   if (card.dataset.deciding || (version && Number(card.dataset.version) >= version)) return;
-  if (!isOpen(card)) {
-    if (actor && actor !== me) {
-      card.querySelector(".folded b").textContent = say("script.decided_by", { actor, did: word("did", action) });
-    }
-    return;
+  if (card.classList.contains("decided")) {
+    if (actor && actor !== me) tellOnFolded(card, actor, action);
+  } else if (state === (main.dataset.state ?? state) && (actor || card.classList.contains("gone"))) {
+    // Held for somebody, or back on the desk: the same comment with something new about it.
+    refresh(card);
+  } else if (card.dataset.state !== state) {
+    if (version) card.dataset.version = version;
+    if (actor === me) foldDecided(card, action, { state, version });
+    else decidedElsewhere(card, actor, action, state);
+    uncheck(card);
   }
-  if (card.dataset.state === state && !actor) return;
-  if (version) card.dataset.version = version;
-  decidedElsewhere(card, actor === me ? "" : actor, action, state);
-  const box = card.querySelector(".choose");
-  if (box) box.checked = false;
-  document.dispatchEvent(new Event("selected"));
+}
+
+function tellOnFolded(card, actor, action) {
+  card.querySelector(".folded b").textContent = say("script.decided_by", { actor, did: word("did", action) });
+}
+
+async function refresh(card) {
+  const page = await part(`/submissions/${card.dataset.id}?part=card`).catch(() => null);
+  const copy = page?.querySelector(".card");
+  if (copy && card.isConnected) replace(card, copy);
 }
 
 function arrive(id, state) {
