@@ -14,9 +14,20 @@ from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
 from services.moderation.bookkeeper import Bookkeeper
-from services.moderation.keys import BOOKS, LEDGER, LIMITS, LIVE, QUEUES, STREAMS
+from services.moderation.departures import Departures
+from services.moderation.keys import (
+    BOOKS,
+    DEPARTURES,
+    LEDGER,
+    LIMITS,
+    LIVE,
+    PRESENCE,
+    QUEUES,
+    STREAMS,
+)
 from services.moderation.openapi import document
 from services.moderation.pages import CONSOLE, Console, page_problems
+from services.moderation.presence import Presence
 from services.moderation.routes import guarded_routes
 
 _TEXTS = Path(__file__).parent / "texts"
@@ -42,11 +53,13 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     ledger, live, queues = Ledger(settings), Live(settings.redis_url), Queues(settings)
     app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
     app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
-    app[BOOKS] = Bookkeeper(ledger)
+    app[BOOKS], app[DEPARTURES] = Bookkeeper(ledger), Departures(queues)
+    app[PRESENCE] = Presence()
     await live.start()
     await app[BOOKS].start()
     yield
     await app[BOOKS].close()
+    app[DEPARTURES].close()
     await live.close()
     queues.close()
     await ledger.close()

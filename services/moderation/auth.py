@@ -72,6 +72,18 @@ def session_of(request: web.Request) -> Session:
     return found
 
 
+def sections_of(request: web.Request) -> frozenset[str]:
+    """The sections whose submissions are shown to whoever asks; none for all."""
+    found: Session | None = request.get(SESSION)
+    return found.account.sections if found else frozenset()
+
+
+def viewer_of(request: web.Request) -> str:
+    """The login of the moderator who asks; empty for a server."""
+    found: Session | None = request.get(SESSION)
+    return found.account.login if found else ""
+
+
 def is_https(settings: Settings) -> bool:
     """Whether browsers reach the console over https, and its cookies are for https alone."""
     return settings.moderation_url.startswith("https:")

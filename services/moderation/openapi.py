@@ -1,40 +1,38 @@
 """The desk's JSON API as OpenAPI 3.1; the pages are for people and not described."""
 
-from typing import Any
-
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
-from commentdesk.domain.state import State
 from commentdesk.ledger.books import PLACES
-from commentdesk.ledger.order import CURSOR_PATTERN, SORTS
-from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
-from services.moderation.api import DecisionBody
+from commentdesk.web.openapi import PROBLEM
 from services.moderation.bans import BAN, BanBody
-from services.moderation.findings import FINDING
+from services.moderation.openapi_desk import desk_paths, desk_schemas
+from services.moderation.openapi_parts import (
+    NUMBER,
+    SESSION,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    Schema,
+    a_list,
+    an_object,
+    answers,
+    cursor_in_query,
+    id_in_path,
+    posts,
+    reads,
+    ref,
+)
 from services.moderation.policies import SCOPE_PATTERN, PolicyBody
-
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-_NUMBER: Schema = {"type": "integer"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
-_SESSION: list[dict[str, list[str]]] = [{"session": []}]
-_READER: list[dict[str, list[str]]] = [{"session": []}, {"serviceToken": []}]
-_STATES = [str(state) for state in State]
 
 
 def document() -> Schema:
     """The document, without its version line."""
-    body = DecisionBody.model_json_schema(ref_template="#/components/schemas/{model}")
-    nested = body.pop("$defs")
     policy = PolicyBody.model_json_schema()
     return {
         "info": {"title": "Commentdesk moderation", "version": "1"},
         "paths": _paths(),
         "components": {
             "schemas": {
-                **nested,
-                "DecisionBody": body,
+                **desk_schemas(),
                 "BanBody": BanBody.model_json_schema(),
                 "PolicyBody": {**policy, "minProperties": 1},
                 **_schemas(),
@@ -54,208 +52,78 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_reading(), **_deciding(), **_policies(), **_bans()}
+    return {**desk_paths(), **_figures(), **_policies(), **_bans()}
 
 
-def _reading() -> Schema:
+def _figures() -> Schema:
     return {
-        "/v1/submissions": {
-            "get": _reads("Submissions, oldest first", "Submissions", _query(), fails=(400, 422))
-        },
-        "/v1/submissions/{id}": {
-            "parameters": [_id()],
-            "get": _reads("One submission with findings and history", "History", fails=(404,)),
-        },
-        "/v1/events": {"get": _streams()},
-        "/v1/stats": {"get": _reads("Counts by state", "Stats")},
-        "/v1/books": {"get": _reads("All ever received, and the place each is in", "Books")},
-    }
-
-
-def _deciding() -> Schema:
-    return {
-        "/v1/submissions/{id}/reveal": {
-            "parameters": [_id()],
-            "post": _posts(
-                "Phone and address in full; written to the audit", None, "Revealed", fails=(404,)
-            ),
-        },
-        "/v1/submissions/{id}/erase": {
-            "parameters": [_id()],
-            "post": _posts("Forget it for good; for admins", None, "Erased", fails=(404,)),
-        },
-        "/v1/decisions": {
-            "post": _posts(
-                "Decide; 409 if a single item was decided meanwhile, with that decision",
-                "DecisionBody",
-                "Results",
-                fails=(404, 409, 422),
-            )
-        },
+        "/v1/stats": {"get": reads("Counts by view and by state", "Stats")},
+        "/v1/books": {"get": reads("All ever received, and the place each is in", "Books")},
     }
 
 
 def _policies() -> Schema:
     scope = {"type": "string", "pattern": f"^({SCOPE_PATTERN})$"}
     written = {
-        "security": _SESSION,
-        "responses": _answers("ScopePolicy", 401, 403, 404),
+        "security": SESSION,
+        "responses": answers("ScopePolicy", 401, 403, 404),
     }
     return {
-        "/v1/policies": {"get": _reads("The site's policy, and every override", "Policies")},
+        "/v1/policies": {"get": reads("The site's policy, and every override", "Policies")},
         "/v1/policies/{scope}": {
             "parameters": [{"name": "scope", "in": "path", "required": True, "schema": scope}],
-            "get": _reads("What holds there, and what it says itself", "ScopePolicy", fails=(404,)),
-            "put": _posts("Say this instead; for admins", "PolicyBody", "ScopePolicy", (404, 422)),
+            "get": reads("What holds there, and what it says itself", "ScopePolicy", fails=(404,)),
+            "put": posts("Say this instead; for admins", "PolicyBody", "ScopePolicy", (404, 422)),
             "delete": {"summary": "Say nothing; for admins", **written},
         },
     }
 
 
 def _bans() -> Schema:
-    lifted = {"security": _SESSION, "responses": _answers("Lifted", 401, 403, 404)}
+    lifted = {"security": SESSION, "responses": answers("Lifted", 401, 403, 404)}
     return {
         "/v1/bans": {
             "get": {
-                **_reads("Bans, the newest first", "Bans", [_cursor()], fails=(400,)),
-                "security": _SESSION,
+                **reads("Bans, the newest first", "Bans", [cursor_in_query()], fails=(400,)),
+                "security": SESSION,
             },
-            "post": _posts("Ban what a submission holds", "BanBody", "Ban", (404, 422)),
+            "post": posts("Ban what a submission holds", "BanBody", "BanMade", (404, 422)),
         },
         "/v1/bans/{id}": {
-            "parameters": [_id()],
+            "parameters": [id_in_path()],
             "delete": {"summary": "Lift it", **lifted},
         },
     }
 
 
-def _reads(
-    summary: str,
-    schema: str,
-    parameters: list[Schema] | None = None,
-    fails: tuple[int, ...] = (),
-) -> Schema:
-    return {
-        "summary": summary,
-        "security": _READER,
-        "parameters": parameters or [],
-        "responses": _answers(schema, 401, *fails),
-    }
-
-
-def _posts(summary: str, body: str | None, schema: str, fails: tuple[int, ...]) -> Schema:
-    content = {"application/json": {"schema": _ref(body) if body else {"type": "object"}}}
-    return {
-        "summary": summary,
-        "security": _SESSION,
-        "requestBody": {"required": True, "content": content},
-        "responses": _answers(schema, 401, 403, *BODY_STATUSES, *fails),
-    }
-
-
-def _streams() -> Schema:
-    summary = "Live stream; event `change` with data {type, id, article, state}"
-    answer = {"description": summary, "content": {"text/event-stream": {"schema": _TEXT}}}
-    return {
-        "summary": summary,
-        "security": _SESSION,
-        "responses": {"200": answer, **problems(401)},
-    }
-
-
-def _answers(schema: str, *fails: int) -> Schema:
-    content = {"application/json": {"schema": _ref(schema)}}
-    return {"200": {"description": schema, "content": content}, **problems(*fails)}
-
-
-def _id() -> Schema:
-    schema = {"type": "string", "format": "uuid"}
-    return {"name": "id", "in": "path", "required": True, "schema": schema}
-
-
-def _cursor() -> Schema:
-    schema = {"type": "string", "pattern": "^([0-9a-f-]{36})?$"}
-    return {"name": "cursor", "in": "query", "schema": schema}
-
-
-def _query() -> list[Schema]:
-    kinds: dict[str, Schema] = {
-        # Empty is unsaid, as a form sends it.
-        "state": {"enum": [*_STATES, "all", ""]},
-        "article": _TEXT,
-        "q": _TEXT,
-        "sort": {"enum": [*SORTS, ""]},
-        "cursor": {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
-        "limit": {"type": "integer", "minimum": 1, "maximum": 100},
-    }
-    return [{"name": name, "in": "query", "schema": kind} for name, kind in kinds.items()]
-
-
 def _schemas() -> Schema:
     return {
-        "Submission": _object(**_submission()),
-        "History": _object(**_submission(), history=_array(_deed())),
-        "Submissions": _object(items=_array(_ref("Submission")), next=_TEXT_OR_NULL),
-        "Results": _object(results=_array(_result())),
-        "Revealed": _object(phone=_TEXT, address=_TEXT),
-        "Erased": _object(id=_TEXT, state={"const": str(State.ERASED)}),
-        "Books": _object(
-            received=_NUMBER,
-            places=_object(**dict.fromkeys([*PLACES.values(), "stuck"], _NUMBER)),
-            difference=_NUMBER,
+        "Books": an_object(
+            received=NUMBER,
+            places=an_object(**dict.fromkeys([*PLACES.values(), "stuck"], NUMBER)),
+            difference=NUMBER,
         ),
-        "Stats": _object(
-            counts={"type": "object", "additionalProperties": _NUMBER},
+        "Stats": an_object(
+            counts={"type": "object", "additionalProperties": NUMBER},
             waiting_since={"type": ["string", "null"], "format": "date-time"},
         ),
-        "Bans": _object(items=_array(_ref("Ban")), next=_TEXT_OR_NULL),
+        "Bans": an_object(items=a_list(ref("Ban")), next=TEXT_OR_NULL),
         "Ban": BAN,
-        "Lifted": _object(id=_TEXT, lifted={"const": True}),
-        "Policies": _object(
-            site=_policy(), items=_array(_object(**_override())), next={"type": "null"}
+        "BanMade": {
+            "allOf": [ref("Ban"), an_object(batch=TEXT_OR_NULL, rejected=NUMBER)],
+            "description": "With what was rejected of the same, to be undone by its batch",
+        },
+        "Lifted": an_object(id=TEXT, lifted={"const": True}),
+        "Policies": an_object(
+            site=_policy(), items=a_list(an_object(**_override())), next={"type": "null"}
         ),
-        "ScopePolicy": _object(scope=_TEXT, holds=_policy(), says={"type": "object"}),
-        "Decision": {"type": ["object", "null"]},
-        "Finding": FINDING,
+        "ScopePolicy": an_object(scope=TEXT, holds=_policy(), says={"type": "object"}),
         "Problem": PROBLEM,
     }
 
 
-def _submission() -> Schema:
-    return {
-        "id": _TEXT,
-        "version": _NUMBER,
-        "state": {"enum": _STATES},
-        "article_id": _TEXT,
-        "article_title": _TEXT,
-        "name": _TEXT,
-        "title": _TEXT,
-        "content": _TEXT,
-        "language": _TEXT,
-        "parent_id": _TEXT_OR_NULL,
-        "received_at": _TIME,
-        "phone_masked": _TEXT_OR_NULL,
-        "phone_proven": {
-            "type": "boolean",
-            "description": "The reader typed the code that was sent to the phone",
-        },
-        "address_masked": _TEXT_OR_NULL,
-        "score": {"type": ["number", "null"]},
-        "findings": _array(_ref("Finding")),
-        "decision": _ref("Decision"),
-        "work": _TEXT_OR_NULL,
-        "stuck": {"type": "boolean"},
-        "error": _TEXT_OR_NULL,
-        "attempts": _NUMBER,
-        "campaign": {
-            **_TEXT_OR_NULL,
-            "description": "The first of those with the same or nearly the same text",
-        },
-    }
-
-
 def _policy() -> Schema:
-    return _object(
+    return an_object(
         hold_one_in={"enum": list(HOLD_STEPS)},
         reject_one_in={"enum": list(REJECT_STEPS)},
         publish_clean={"type": "boolean"},
@@ -263,37 +131,4 @@ def _policy() -> Schema:
 
 
 def _override() -> dict[str, Schema]:
-    return {"scope": _TEXT, "says": {"type": "object"}, "actor": _TEXT, "at": _TIME}
-
-
-def _deed() -> Schema:
-    return _object(
-        id=_TEXT,
-        at=_TIME,
-        actor=_TEXT,
-        action=_TEXT,
-        submission=_TEXT_OR_NULL,
-        detail={"type": "object"},
-    )
-
-
-def _result() -> Schema:
-    return _object(
-        id=_TEXT,
-        result={"enum": ["done", "conflict", "unknown", "impossible"]},
-        state=_TEXT_OR_NULL,
-        version={"type": ["integer", "null"]},
-        decision=_ref("Decision"),
-    )
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _array(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
+    return {"scope": TEXT, "says": {"type": "object"}, "actor": TEXT, "at": TIME}

@@ -5,13 +5,28 @@ from pathlib import Path
 from aiohttp import web
 
 from commentdesk.web import Problem
-from services.moderation import admin, api, bans, books, login, policies, stats, views
+from services.moderation import (
+    admin,
+    api,
+    bans,
+    books,
+    forms,
+    login,
+    notes,
+    openings,
+    person,
+    policies,
+    search,
+    stats,
+    views,
+)
 from services.moderation.auth import Route, Who, guard
 from services.moderation.events import stream_changes
 
 _ASSETS = Path(__file__).parent / "static"
 _SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
+_BATCH = "{batch:[0-9a-f-]{36}}"
 _FILE = "{name:[a-z]{1,40}[.][a-z]{1,9}}"
 
 
@@ -33,10 +48,10 @@ ROUTES = (
     Route("GET", "/", views.show_desk, Who.MODERATOR),
     Route("GET", f"/submissions/{_ID}", views.show_submission, Who.MODERATOR),
     Route("POST", f"/submissions/{_ID}/reveal", views.reveal, Who.MODERATOR),
-    Route("POST", f"/submissions/{_ID}/erase", views.erase_form, Who.ADMIN),
-    Route("POST", "/decisions", views.decide_form, Who.MODERATOR),
+    Route("POST", f"/submissions/{_ID}/erase", forms.erase_form, Who.ADMIN),
+    Route("POST", "/decisions", forms.decide_form, Who.MODERATOR),
     Route("GET", "/stuck", views.show_stuck, Who.MODERATOR),
-    Route("POST", "/stuck/replay", views.replay_form, Who.MODERATOR),
+    Route("POST", "/stuck/replay", forms.replay_form, Who.MODERATOR),
     Route("GET", "/books", books.show_books, Who.MODERATOR),
     Route("GET", "/words", admin.show_words, Who.EDITOR),
     Route("POST", "/words", admin.add_word, Who.EDITOR),
@@ -45,6 +60,17 @@ ROUTES = (
     Route("POST", "/accounts", admin.create_account, Who.ADMIN),
     Route("POST", "/accounts/disable", admin.disable_account, Who.ADMIN),
     Route("GET", "/audit", admin.show_audit, Who.ADMIN),
+    Route("POST", "/search", search.search, Who.MODERATOR),
+    Route("POST", "/decisions/undo", forms.undo_form, Who.MODERATOR),
+    Route("POST", f"/submissions/{_ID}/notes", notes.note_form, Who.MODERATOR),
+    Route("POST", "/notes/remove", notes.remove_note_form, Who.MODERATOR),
+    Route("POST", f"/submissions/{_ID}/ban", forms.ban_form, Who.MODERATOR),
+    Route("GET", f"/submissions/{_ID}/person", person.show_person, Who.MODERATOR),
+    Route("POST", f"/v1/decisions/{_BATCH}/undo", api.undo_decisions, Who.MODERATOR),
+    Route("POST", f"/v1/submissions/{_ID}/notes", notes.post_note, Who.MODERATOR),
+    Route("DELETE", f"/v1/notes/{_ID}", notes.delete_note, Who.MODERATOR),
+    Route("GET", f"/v1/submissions/{_ID}/person", person.get_person, Who.READER),
+    Route("POST", f"/v1/submissions/{_ID}/presence", openings.post_presence, Who.MODERATOR),
     Route("GET", "/v1/submissions", api.list_submissions, Who.READER),
     Route("GET", f"/v1/submissions/{_ID}", api.get_submission, Who.READER),
     Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),

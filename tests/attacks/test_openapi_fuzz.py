@@ -159,6 +159,8 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
     if "{scope}" in path:
         return {"scope": f"article:{ARTICLE}"}
+    if "{batch}" in path:
+        return {"batch": known["submission"]}
     if path.endswith("/erase"):
         return {"id": known["erased"]}
     return {"id": known["captcha" if "captchas" in path else "submission"]}
