@@ -111,6 +111,10 @@ class Moderators:
         assert opened.errors == []
         await context.close()
 
+    def forget(self, login: str) -> None:
+        """Log in anew next time: the session is gone."""
+        self._kept.pop(login, None)
+
     async def waiting(self, comments: Sequence[Comment]) -> list[str]:
         ledger = self.site.ledger()
         ids = await wait(ledger, comments)

@@ -20,6 +20,12 @@ let counting = null;
 
 export function watchChanges() {
   if (!main.dataset.live) return;
+  listen();
+  addEventListener("online", catchUp);
+  news?.querySelector("a").addEventListener("click", showNews);
+}
+
+function listen() {
   const source = new EventSource(main.dataset.live);
   source.addEventListener("change", ({ data }) => changed(JSON.parse(data)));
   source.addEventListener("presence", ({ data }) => present(JSON.parse(data)));
@@ -31,12 +37,11 @@ export function watchChanges() {
   // The browser comes back by itself unless it was turned away: then the session may be over.
   source.addEventListener("error", () => {
     if (source.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => call("GET", "/v1/stats").then(watchChanges, watchLater), TRY_AGAIN_MILLISECONDS);
+    setTimeout(() => call("GET", "/v1/stats").then(listen, listenLater), TRY_AGAIN_MILLISECONDS);
   });
-  news?.querySelector("a").addEventListener("click", showNews);
 }
 
-const watchLater = () => setTimeout(watchChanges, TRY_AGAIN_MILLISECONDS);
+const listenLater = () => setTimeout(listen, TRY_AGAIN_MILLISECONDS);
 
 function changed({ id, state, actor, action, version }) {
   recountSoon();
