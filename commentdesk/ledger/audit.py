@@ -32,15 +32,30 @@ async def record(
     detail: dict[str, Any],
 ) -> None:
     """Add one row, in the caller's transaction."""
-    row = {
-        "id": new_id(),
-        "at": now(),
-        "actor": actor,
-        "action": action,
-        "submission": submission,
-        "detail": detail,
-    }
-    await connection.execute(audit.insert(), row)
+    await record_each(connection, actor, action, [(submission, detail)])
+
+
+async def record_each(
+    connection: AsyncConnection,
+    actor: str,
+    action: str,
+    deeds: Sequence[tuple[str | None, dict[str, Any]]],
+) -> None:
+    """Add a row for each (submission, detail) the same was done to, in the caller's transaction."""
+    at = now()
+    rows = [
+        {
+            "id": new_id(),
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "submission": submission,
+            "detail": detail,
+        }
+        for submission, detail in deeds
+    ]
+    if rows:
+        await connection.execute(audit.insert(), rows)
 
 
 async def recent(

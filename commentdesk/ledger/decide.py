@@ -212,10 +212,9 @@ async def _write_down(
             for move in group
         ],
     )
-    for move in group:
-        detail = {"reason": deed.reason, "note": deed.note, "state": str(move.target)}
-        detail |= move.detail
-        await audits.record(connection, deed.actor, str(deed.action), move.row.id, detail)
+    told = {"reason": deed.reason, "note": deed.note}
+    deeds = [(move.row.id, {**told, "state": str(move.target), **move.detail}) for move in group]
+    await audits.record_each(connection, deed.actor, str(deed.action), deeds)
 
 
 def _done(

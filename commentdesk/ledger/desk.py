@@ -165,6 +165,6 @@ async def replay(
             .returning(submissions.c.id, submissions.c.work)
         )
         found = [(row.id, row.work) for row in rows]
-        for submission, work in found:
-            await audits.record(connection, actor, "replay", submission, {"work": work})
+        deeds = [(submission, {"work": work}) for submission, work in found]
+        await audits.record_each(connection, actor, "replay", deeds)
     return found
