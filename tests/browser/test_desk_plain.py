@@ -146,7 +146,7 @@ async def test_a_thousand_stay_light(desks: Moderators) -> None:
         await desk.press("k")
         await desk.is_at("Dãy 1")
         assert await page.evaluate("scrollY") < 400
-        order = await page.locator(".card h2").all_inner_texts()
+        order = await page.locator(".card h2").all_text_contents()
         assert order == [f"Dãy {number}" for number in range(1, len(order) + 1)]
 
 

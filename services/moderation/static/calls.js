@@ -12,7 +12,7 @@ export class Refused extends Error {
 }
 
 /** The answer's JSON (null where it has none); throws Refused, with status 0 without a connection. */
-export async function call(method, path, body, { keepalive = false, quietly = false } = {}) {
+export async function call(method, path, body, { keepalive = false, renewable = true } = {}) {
   const response = await fetch(path, {
     method,
     keepalive,
@@ -22,23 +22,23 @@ export async function call(method, path, body, { keepalive = false, quietly = fa
   if (!response) throw new Refused(0);
   if (response.ok) return response.status === 204 ? null : response.json();
   const problem = await response.json().catch(() => ({}));
-  if (isStale(response.status, problem) && !quietly) {
+  if (renewable && isStale(response.status, problem)) {
     await renew();
-    return call(method, path, body, { keepalive });
+    return call(method, path, body, { keepalive, renewable: false });
   }
   throw new Refused(response.status, problem);
 }
 
 /** A part of a page as a document: parsed by the browser, with nothing in it run. */
-export async function part(path) {
+export async function part(path, { renewable = true } = {}) {
   const found = await load(path);
   if (!found) throw new Refused(0);
-  if (new URL(found.url).pathname !== "/login") {
-    if (found.status !== 200) throw new Refused(found.status);
-    return found.page;
+  if (renewable && new URL(found.url).pathname === "/login") {
+    await renew();
+    return part(path, { renewable: false });
   }
-  await renew();
-  return part(path);
+  if (found.status !== 200) throw new Refused(found.status);
+  return found.page;
 }
 
 // A document and not text: Trusted Types let no text become markup.
@@ -79,16 +79,19 @@ async function askForLogin() {
     };
     dialog.querySelector("button").onclick = look;
     window.addEventListener("focus", look);
-    dialog.addEventListener("close", () => {
+    const leave = () => {
       window.removeEventListener("focus", look);
       reject(new Refused(401));
-    });
+    };
+    dialog.addEventListener("close", leave, { once: true });
   });
 }
 
+// Another moderator's session is not this page's to use.
 async function taken() {
   const found = await load("/books");
-  const token = found?.page?.body?.dataset.csrf;
-  if (token) csrf = token;
-  return Boolean(token);
+  const { csrf: token, login } = found?.page?.body?.dataset ?? {};
+  if (!token || login !== document.body.dataset.login) return false;
+  csrf = token;
+  return true;
 }

@@ -7,7 +7,7 @@ import { isComposed } from "./keys.js";
 import { element, say } from "./texts.js";
 import { remember, tell } from "./undo.js";
 
-const DRAFT = "commentdesk.note.";
+const DRAFT = `commentdesk.note.${document.body.dataset.login}.`;
 
 /** Why; then reject or remove. */
 export function askReason(action, chosen) {

@@ -84,7 +84,6 @@ export async function advance(card) {
   if (chosen) choose(chosen);
   else {
     mark(null);
-    document.querySelector(".all-done")?.removeAttribute("hidden");
     announce(say("script.all_done"));
   }
 }
@@ -127,11 +126,10 @@ export function replace(card, copy) {
   const newer = document.adoptNode(copy);
   known[known.indexOf(card)] = newer;
   ids.set(newer.dataset.id, newer);
+  const focused = card.contains(document.activeElement);
   card.replaceWith(newer);
-  if (current === card) {
-    current = null;
-    choose(newer);
-  }
+  if (current === card) mark(newer);
+  if (focused) newer.focus({ preventScroll: true });
   list.dispatchEvent(new CustomEvent("cards", { detail: [newer], bubbles: true }));
   return newer;
 }
@@ -149,10 +147,12 @@ function mark(card) {
   current?.classList.remove("current");
   if (current) current.tabIndex = -1;
   current = card;
-  if (!card) return;
-  card.tabIndex = 0;
-  card.classList.add("current");
-  more(known.indexOf(card));
+  document.querySelector(".all-done")?.toggleAttribute("hidden", Boolean(card));
+  if (card) {
+    card.tabIndex = 0;
+    card.classList.add("current");
+    more(known.indexOf(card));
+  }
   document.dispatchEvent(new CustomEvent("current", { detail: card }));
 }
 

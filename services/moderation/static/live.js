@@ -15,7 +15,9 @@ const MOST_ASKED = 100;
 const main = document.getElementById("main");
 const me = document.body.dataset.login;
 const news = document.querySelector(".news");
+const changedElsewhere = new Set();
 const arrived = new Set();
+let looking = null;
 let counting = null;
 
 export function watchChanges() {
@@ -47,7 +49,10 @@ function changed({ id, state, actor, action, version }) {
   recountSoon();
   const card = cardOf(id);
   if (card) moved(card, { state, actor, action, version });
-  else if (news) arrive(id, state);
+  else if (news) {
+    changedElsewhere.add(id);
+    looking ??= setTimeout(lookAtChanged, RECOUNT_MILLISECONDS);
+  }
 }
 
 function moved(card, { state, actor, action, version }) {
@@ -70,14 +75,30 @@ function tellOnFolded(card, actor, action) {
 }
 
 async function refresh(card) {
+  // One that stands for many stays as it is; its own decision is what counts.
+  if (card.dataset.campaign) return;
   const page = await part(`/submissions/${card.dataset.id}?part=card`).catch(() => null);
   const copy = page?.querySelector(".card");
   if (copy && card.isConnected) replace(card, copy);
 }
 
-function arrive(id, state) {
-  if (main.dataset.state === state) arrived.add(id);
-  else arrived.delete(id);
+// Whether what changed belongs to this view, with its filters, only the server can tell.
+async function lookAtChanged() {
+  looking = null;
+  const asked = [...changedElsewhere].slice(0, MOST_ASKED);
+  for (const id of asked) changedElsewhere.delete(id);
+  const query = new URLSearchParams(location.search);
+  for (const name of ["cursor", "lang", "part", "sort"]) query.delete(name);
+  if (!query.has("state")) query.set("view", main.dataset.view);
+  query.set("id", asked.join(","));
+  const answer = await call("GET", `/v1/submissions?${query}`, undefined, { renewable: false }).catch(() => null);
+  if (!answer) return;
+  for (const id of asked) arrived.delete(id);
+  for (const { id } of answer.items) if (!cardOf(id)) arrived.add(id);
+  tellNews();
+}
+
+function tellNews() {
   const text = say("script.news", { count: arrived.size });
   if (arrived.size && news.hidden) announce(text);
   news.hidden = arrived.size === 0;
@@ -99,7 +120,7 @@ async function refill(first) {
   address.searchParams.set("part", "cards");
   const fresh = take(await part(`${address.pathname}${address.search}`), { first });
   arrived.clear();
-  if (news) news.hidden = true;
+  tellNews();
   return fresh;
 }
 
@@ -109,7 +130,7 @@ function recountSoon() {
 
 async function recount() {
   counting = null;
-  const answer = await call("GET", "/v1/stats", undefined, { quietly: true }).catch(() => null);
+  const answer = await call("GET", "/v1/stats", undefined, { renewable: false }).catch(() => null);
   if (!answer) return;
   for (const shown of document.querySelectorAll("[data-count]")) {
     if (!(shown.dataset.count in answer.counts)) continue;
@@ -124,7 +145,7 @@ async function catchUp() {
   const asked = [...new Set([...near, ...open])].slice(0, MOST_ASKED);
   if (!asked.length) return;
   const query = asked.map((card) => card.dataset.id).join(",");
-  const answer = await call("GET", `/v1/submissions?id=${query}`, undefined, { quietly: true }).catch(() => null);
+  const answer = await call("GET", `/v1/submissions?id=${query}`, undefined, { renewable: false }).catch(() => null);
   for (const { id, state, version, decision } of answer?.items ?? []) {
     const card = cardOf(id);
     if (card && Number(card.dataset.version) < version) {
@@ -136,6 +157,7 @@ async function catchUp() {
 /** Reaching the end of the list brings what came meanwhile. */
 export function refillAtEnd() {
   document.addEventListener("current", ({ detail: card }) => {
+    if (!card) return;
     const last = cards().length - cards().indexOf(card) <= 3;
     if (last && arrived.size && atEnd() && main.dataset.sort === "oldest") refill(false);
     else more(cards().indexOf(card));
@@ -148,7 +170,7 @@ export function watchPresence() {
   let open = null;
   let waiting = null;
   const tell = (id, isOpenNow) =>
-    call("POST", `/v1/submissions/${id}/presence`, { open: isOpenNow }, { keepalive: true, quietly: true }).catch(
+    call("POST", `/v1/submissions/${id}/presence`, { open: isOpenNow }, { keepalive: true, renewable: false }).catch(
       () => null,
     );
   const leave = () => {
@@ -158,8 +180,9 @@ export function watchPresence() {
     open = null;
   };
   const look = (card) => {
-    if (open === card.dataset.id) return;
+    if (card && open === card.dataset.id) return;
     leave();
+    if (!card) return;
     waiting = setTimeout(() => {
       if (document.hidden || !isOpen(card)) return;
       open = card.dataset.id;

@@ -13,7 +13,7 @@ source.addEventListener("change", ({ data }) => {
 
 // What happened while this page was on its way, or while the line was down.
 source.addEventListener("ready", async () => {
-  const found = await call("GET", `/v1/submissions/${card.dataset.id}`, undefined, { quietly: true }).catch(() => null);
+  const found = await call("GET", `/v1/submissions/${card.dataset.id}`, undefined, { renewable: false }).catch(() => null);
   if (found) moved(found.state);
 });
 

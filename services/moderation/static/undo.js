@@ -3,7 +3,7 @@
 import { call, Refused } from "./calls.js";
 import { announce, element, say } from "./texts.js";
 
-const KEPT = "commentdesk.deeds";
+const KEPT = `commentdesk.deeds.${document.body.dataset.login}`;
 const MOST = 50;
 const SHOWN_SECONDS = 6;
 
