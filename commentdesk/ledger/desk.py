@@ -14,6 +14,7 @@ from commentdesk.ledger.audit import AuditEntry
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.entries import Entry, read_entries
 from commentdesk.ledger.filters import (
+    FOLDED,
     VIEWS,
     Wanted,
     conditions,
@@ -22,7 +23,7 @@ from commentdesk.ledger.filters import (
     within,
 )
 from commentdesk.ledger.order import cursor_of, ordered
-from commentdesk.ledger.tables import IS_HELD, IS_STUCK, submissions
+from commentdesk.ledger.tables import HAS_RISK, IS_HELD, IS_STUCK, submissions
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ async def listing(  # noqa: PLR0913
     if fold:
         found.append(folded_to_first(found))
     query = sql.select(submissions.c.id, submissions.c.risk).where(*found)
+    if sort == "riskiest" and wanted.view in FOLDED:
+        query = query.where(IS_HELD, HAS_RISK)
     query = ordered(query, sort, cursor).limit(limit + 1)
     async with ledger.database.reading() as connection:
         rows = (await connection.execute(query)).all()
@@ -99,7 +102,9 @@ async def figures(
     """Counted, never kept; of the viewer's own for MINE."""
     inside = within(sections)
     by_state = sql.select(submissions.c.state, sql.func.count()).where(*inside)
-    oldest = sql.select(submissions.c.received_at).where(IS_HELD, *inside)
+    oldest = sql.select(submissions.c.received_at).where(
+        submissions.c.state == str(State.HELD), *within(sections, few=True)
+    )
     async with ledger.database.reading() as connection:
         rows = await connection.execute(by_state.group_by(submissions.c.state))
         states = {row[0]: row[1] for row in rows}
@@ -107,7 +112,7 @@ async def figures(
         counts["waiting"] = counts[State.HELD]
         for view in VIEWS:
             if view not in counts:
-                found = [*view_conditions(view, viewer), *inside]
+                found = [*view_conditions(view, viewer), *within(sections, few=True)]
                 query = sql.select(sql.func.count()).select_from(submissions).where(*found)
                 counts[view] = (await connection.execute(query)).scalar_one()
         since = await connection.execute(oldest.order_by(submissions.c.id).limit(1))

@@ -12,7 +12,7 @@ from commentdesk.domain.state import State
 from commentdesk.ledger.decide import latest_decisions
 from commentdesk.ledger.filters import within
 from commentdesk.ledger.notes import notes_of
-from commentdesk.ledger.tables import IS_HELD, articles, fingerprints, submissions, verdicts
+from commentdesk.ledger.tables import articles, fingerprints, submissions, verdicts
 
 _MADE = ("action", "actor", "reason", "note", "at")
 _MOST_PARENTS = 5
@@ -95,10 +95,11 @@ async def campaigns_waiting(
     """How many of each campaign wait for a moderator of these sections."""
     if not campaigns:
         return {}
+    waits = submissions.c.state == str(State.HELD)
     query = (
         sql.select(fingerprints.c.campaign, sql.func.count())
         .join(submissions, submissions.c.id == fingerprints.c.submission)
-        .where(fingerprints.c.campaign.in_(campaigns), IS_HELD, *within(sections))
+        .where(fingerprints.c.campaign.in_(campaigns), waits, *within(sections))
         .group_by(fingerprints.c.campaign)
     )
     return {row[0]: row[1] for row in await connection.execute(query)}

@@ -87,27 +87,32 @@ def view_conditions(view: str, viewer: str) -> list[Condition]:
         case "":
             return []
         case "waiting":
-            return [IS_HELD]
+            return [_is(State.HELD)]
         case "suspect":
             return [IS_HELD, HAS_DOUBTS]
         case "stuck":
             return [IS_STUCK]
         case "mine":
-            return [sql.or_(c.decided_by == viewer, sql.and_(c.held_for == viewer, IS_HELD))]
+            held_for = sql.and_(c.held_for == viewer, _is(State.HELD))
+            return [sql.or_(c.decided_by == viewer, held_for)]
         case _:
             return [_is(State(view))]
 
 
-def within(sections: frozenset[str]) -> list[Condition]:
-    """Of articles in these sections; any where there are none."""
+def within(sections: frozenset[str], *, few: bool = False) -> list[Condition]:
+    """Of articles in these sections; any where there are none.
+
+    `few`: what else is asked for leaves so few that the index of articles is better left alone.
+    """
     if not sections:
         return []
     inside = sql.select(articles.c.id).where(articles.c.section.in_(sorted(sections)))
-    return [submissions.c.article.in_(inside)]
+    article = submissions.c.article.concat("") if few else submissions.c.article
+    return [article.in_(inside)]
 
 
 def _is(state: State) -> Condition:
-    return IS_HELD if state is State.HELD else submissions.c.state == str(state)
+    return submissions.c.state == str(state)
 
 
 def _of_decisions(wanted: Wanted) -> list[Condition]:

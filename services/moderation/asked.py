@@ -161,7 +161,9 @@ class Asked:
             query["view"] = ""
         query |= changes
         unsaid = {"view": DESK, "sort": default_sort(query["view"])}
-        filled = {name: value for name, value in query.items() if value != unsaid.get(name, "")}
+        filled = {
+            name: value for name, value in query.items() if value and value != unsaid.get(name)
+        }
         return f"/?{urlencode(filled)}" if filled else "/"
 
 

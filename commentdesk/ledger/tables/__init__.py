@@ -5,6 +5,7 @@ from commentdesk.ledger.tables.base import metadata
 from commentdesk.ledger.tables.rules import bans, learned, policies, words
 from commentdesk.ledger.tables.submissions import (
     HAS_DOUBTS,
+    HAS_RISK,
     IS_HELD,
     IS_STUCK,
     articles,
@@ -18,6 +19,7 @@ from commentdesk.ledger.tables.submissions import (
 
 __all__ = [
     "HAS_DOUBTS",
+    "HAS_RISK",
     "IS_HELD",
     "IS_STUCK",
     "accounts",

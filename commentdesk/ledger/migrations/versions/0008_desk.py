@@ -99,13 +99,17 @@ def _update_each(query: sa.Select[Any], values: Callable[[Any], dict[str, Any]])
 def _index() -> None:
     op.drop_index("submissions_by_state", "submissions")
     op.drop_index("submissions_by_address", "submissions")
+    op.drop_index("submissions_by_article", "submissions")
     op.drop_index("fingerprints_by_campaign", "fingerprints")
     op.create_index("submissions_by_state", "submissions", ["state", "id", "received_at"])
+    op.create_index("submissions_by_article", "submissions", ["article", "state", "id"])
     op.create_index("submissions_by_network", "submissions", ["network_hash"])
     op.create_index("fingerprints_by_campaign", "fingerprints", ["campaign", "submission"])
     op.create_index("notes_by_submission", "notes", ["submission"])
-    _partial("submissions_by_risk", "submissions", [sa.text("risk DESC"), "id"], _HELD)
-    _partial("submissions_suspect", "submissions", ["id"], f"{_HELD} AND doubts != ''")
+    by_risk = ["state", sa.text("risk DESC"), "id"]
+    _partial("submissions_by_risk", "submissions", by_risk, f"{_HELD} AND risk >= 0")
+    suspect = ["state", "id", "article"]
+    _partial("submissions_suspect", "submissions", suspect, f"{_HELD} AND doubts != ''")
     _partial("submissions_stuck", "submissions", ["id"], "stuck_at IS NOT NULL")
     for name, column in (("held_for", "held_for"), ("decided", "decided_by")):
         of = [column, "id"]
