@@ -45,7 +45,7 @@ def _pointed_at(field: str, text: str, reasons: Sequence[Reason]) -> Iterator[Pl
             start, stop = reason["span"]
             # What was erased since is not there to be marked.
             if 0 <= start < stop <= len(text):
-                yield start, stop, str(reason.get("code"))
+                yield start, stop, str(reason.get("code") or "")
 
 
 def _quoted(text: str, reasons: Sequence[Reason]) -> Iterator[Place]:
@@ -54,7 +54,7 @@ def _quoted(text: str, reasons: Sequence[Reason]) -> Iterator[Place]:
     if len(lowered) != len(text):
         return
     quotes = {
-        (str(r.get("text") or "").lower(), str(r.get("code")))
+        (str(r.get("text") or "").lower(), str(r.get("code") or ""))
         for r in reasons
         if not r.get("field")
     }

@@ -73,7 +73,7 @@ class Card:
 
     def words_of(self, piece: Piece) -> str:
         """Why a piece is marked."""
-        return "; ".join(self.why.get(code, code) for code in piece.codes)
+        return "; ".join(self.why.get(code, code) for code in piece.codes if code)
 
     def describing(self, piece: Piece) -> str:
         """The elements that say why a piece is marked, by their ids."""
@@ -116,7 +116,7 @@ def card(entry: Entry, texts: Texts, language: str) -> Card:
         marked("title", entry.title, of_text),
         marked("content", entry.content, of_text),
         facts(entry.client, texts, language),
-        {reason.code: reason.words for line in doubts for reason in line.reasons},
+        {each.code: each.words for line in doubts for each in line.reasons if each.code},
     )
 
 
