@@ -15,11 +15,11 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.comments import many, wait
 from tests.browser.desk_page import log_in
 from tests.browser.test_reader_and_moderator import ARGUMENTS
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis
-from tests.waiting import many, wait
 
 COMMENTS = 100
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -9,10 +9,10 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
+from tests.browser.comments import Comment, wait
 from tests.browser.test_reader_and_moderator import ARGUMENTS
 from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Redis
-from tests.waiting import Comment, wait
 
 GRACE_SECONDS = 30
 

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page
 
+from tests.browser.comments import Comment, many
 from tests.browser.desk_page import Moderators, moderators
 from tests.installation import Redis
-from tests.waiting import Comment, many
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 # `{id}`: of a comment that waits, with doubts, notes and a thread above it.

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
+from tests.browser.comments import Comment
 from tests.browser.desk_page import Moderators, moderators
 from tests.installation import Redis, until
-from tests.waiting import Comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 FIRST, SECOND, THIRD = Comment("Một"), Comment("Hai"), Comment("Ba")
@@ -23,6 +23,12 @@ async def desks(
 ) -> AsyncIterator[Moderators]:
     async with moderators(tmp_path_factory.mktemp("keys"), redis, chromium) as opened:
         yield opened
+
+
+async def height(shown: Locator) -> float:
+    box = await shown.bounding_box()
+    assert box
+    return box["height"]
 
 
 async def composes(page: Page, kind: str, text: str = "") -> None:
@@ -210,14 +216,14 @@ async def test_evidence_says_why_in_words(desks: Moderators) -> None:
 async def test_long_comments_are_cut_and_opened(desks: Moderators) -> None:
     async with desks.desk(Comment("Dài", "Một dòng khá dài để đọc. " * 150), SECOND) as desk:
         text = desk.card("Dài").locator(".text")
-        short = (await text.bounding_box() or {})["height"]
+        short = await height(text)
         assert short < 250
         await desk.press("Enter")
-        assert (await text.bounding_box() or {})["height"] > 2 * short
+        assert await height(text) > 2 * short
         await desk.press("Escape")
-        assert (await text.bounding_box() or {})["height"] == short
+        assert await height(text) == short
         await desk.card("Dài").get_by_role("link", name="Show all").click()
-        assert (await text.bounding_box() or {})["height"] > 2 * short
+        assert await height(text) > 2 * short
 
 
 async def test_note_hold_and_ban_are_undone_too(desks: Moderators) -> None:

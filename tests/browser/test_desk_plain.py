@@ -1,19 +1,24 @@
 """The desk without script, on a phone, on paper, and with a thousand comments."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.comments import Comment, many
 from tests.browser.desk_page import DeskPage, Moderators, moderators
 from tests.installation import Redis
-from tests.waiting import Comment, many
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 FIRST, SECOND = Comment("Một", phone="0912000111"), Comment("Hai", phone="0912000111")
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-NO_SCRIPT = {"java_script_enabled": False}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+NO_SCRIPT: dict[str, Any] = {"java_script_enabled": False}
 THUMB_PIXELS = 44
 
 
@@ -93,7 +98,7 @@ async def test_a_campaign_is_decided_as_one_without_script(desks: Moderators) ->
 
 
 @pytest.mark.parametrize("options", [{}, NO_SCRIPT], ids=["script", "no script"])
-async def test_on_a_phone(desks: Moderators, options: dict[str, bool]) -> None:
+async def test_on_a_phone(desks: Moderators, options: dict[str, Any]) -> None:
     long = Comment("Dài " * 30, "W" * 300 + " chữ" * 300)
     async with desks.desk(FIRST, long, SECOND, **PHONE, **options) as desk:
         assert await desk.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Route, expect
 
+from tests.browser.comments import Comment
 from tests.browser.desk_page import DeskPage, Moderators, log_in, moderators
 from tests.installation import Redis
-from tests.waiting import Comment
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 FIRST, SECOND, THIRD = Comment("Một"), Comment("Hai"), Comment("Ba")

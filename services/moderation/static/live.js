@@ -137,6 +137,8 @@ async function recount() {
     shown.textContent = answer.counts[shown.dataset.count];
     shown.closest("a")?.classList.toggle("some", answer.counts[shown.dataset.count] > 0);
   }
+  const here = document.querySelector(".tabs [aria-current] [data-count]")?.textContent;
+  if (here) document.title = document.title.replace(/\(\d+\)/, `(${here})`);
 }
 
 async function catchUp() {

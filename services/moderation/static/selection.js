@@ -10,16 +10,24 @@ export const selected = () => cards().filter((card) => boxOf(card)?.checked && !
 export function watchSelection() {
   if (!bar) return;
   const every = document.getElementById("choose-all");
+  let due = false;
   every.closest("label").hidden = false;
   bar.querySelector(".chosen").hidden = false;
   every.addEventListener("change", () => selectAll(every.checked));
   document.addEventListener("change", (event) => {
-    if (event.target.classList.contains("choose")) recount();
+    if (event.target.classList.contains("choose")) recountSoon();
   });
-  for (const happening of ["selected", "cards", "undone"]) document.addEventListener(happening, recount);
+  for (const happening of ["selected", "cards", "undone"]) document.addEventListener(happening, recountSoon);
   recount();
 
+  // A hundred cards that change at once are counted once.
+  function recountSoon() {
+    if (!due) requestAnimationFrame(recount);
+    due = true;
+  }
+
   function recount() {
+    due = false;
     const open = cards().filter((card) => isOpen(card) && boxOf(card));
     const chosen = selected().length;
     bar.querySelector(".chosen b").textContent = chosen;
