@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from commentdesk.alarm_settings import AlarmSettings
 from commentdesk.code_settings import CodeSettings
+from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
@@ -46,7 +47,9 @@ class FileSource(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class Settings(AlarmSettings, MemorySettings, LookSettings, CodeSettings, SignInSettings):
+class Settings(
+    AlarmSettings, CodeSettings, DeskSettings, LookSettings, MemorySettings, SignInSettings
+):
     """One installation's settings; `commentdesk settings` prints them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)

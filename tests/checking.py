@@ -14,7 +14,7 @@ from commentdesk.domain.submission import Submission
 from commentdesk.ledger import desk
 from commentdesk.ledger.admit import Admission, admit
 from commentdesk.ledger.decide import decide
-from commentdesk.ledger.desk import Entry
+from commentdesk.ledger.entries import Entry
 from commentdesk.ledger.tables import submissions
 from tests.installation import Installation
 from workers.check import check_submissions

@@ -149,6 +149,7 @@ class Installation:
             "REHINT_SECONDS": "1",
             "RECONCILE_SECONDS": "0.2",
             "DELIVERY_BACKOFF_SECONDS": "0.5,0.5,0.5",
+            "UNDO_SECONDS": "0",
             **extra,
         }
         # Reached on this machine, whatever addresses the settings give to the world.

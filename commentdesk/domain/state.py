@@ -14,7 +14,11 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What moves a submission; HOLD and PUBLISH are the machine's alone, ERASE an admin's."""
+    """What moves a submission; PUBLISH is the machine's alone, UNDO a moderator's.
+
+    HOLD is the machine's way to the desk; a moderator's keeps what is there for a colleague.
+    ERASE is an admin's.
+    """
 
     APPROVE = "approve"
     HOLD = "hold"
@@ -22,6 +26,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     REMOVE = "remove"
     RESTORE = "restore"
+    UNDO = "undo"
     ERASE = "erase"
 
 
@@ -38,6 +43,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.RECEIVED, Action.HOLD): State.HELD,
     (State.RECEIVED, Action.REJECT): State.REJECTED,
     (State.HELD, Action.APPROVE): State.APPROVED,
+    (State.HELD, Action.HOLD): State.HELD,
     (State.HELD, Action.REJECT): State.REJECTED,
     (State.APPROVED, Action.PUBLISH): State.PUBLISHED,
     (State.PUBLISHED, Action.REMOVE): State.REMOVED,
@@ -47,9 +53,37 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     **{(state, Action.ERASE): State.ERASED for state in State if state is not State.ERASED},
 }
 
-# A moderator approves, rejects, removes and restores what has been checked; the machine does
-# the rest. A received submission belongs to the workers.
-MODERATOR_ACTIONS = (Action.APPROVE, Action.REJECT, Action.REMOVE, Action.RESTORE)
+# Where undoing leads: by what a moderator did, the state it was done in, and the state now.
+UNDOINGS: dict[tuple[Action, State, State], State] = {
+    (Action.APPROVE, State.HELD, State.APPROVED): State.HELD,
+    (Action.APPROVE, State.HELD, State.PUBLISHED): State.REMOVED,
+    (Action.REJECT, State.HELD, State.REJECTED): State.HELD,
+    (Action.HOLD, State.HELD, State.HELD): State.HELD,
+    (Action.REMOVE, State.PUBLISHED, State.REMOVED): State.APPROVED,
+    (Action.RESTORE, State.REJECTED, State.APPROVED): State.REJECTED,
+    (Action.RESTORE, State.REJECTED, State.PUBLISHED): State.REMOVED,
+    (Action.RESTORE, State.REMOVED, State.APPROVED): State.REMOVED,
+    (Action.RESTORE, State.REMOVED, State.PUBLISHED): State.REMOVED,
+}
+# Every step a submission may take, whoever takes it.
+STEPS: frozenset[tuple[State, State]] = frozenset(
+    {
+        *((start, target) for (start, _), target in TRANSITIONS.items()),
+        *((now, target) for (_, _, now), target in UNDOINGS.items()),
+    }
+)
+
+# What a moderator does with what has been checked; the machine does the rest. A received
+# submission belongs to the workers.
+MODERATOR_ACTIONS = (
+    Action.APPROVE,
+    Action.REJECT,
+    Action.REMOVE,
+    Action.RESTORE,
+    Action.HOLD,
+)
+# What a moderator may take back before it leaves for the readers.
+GRACED = frozenset({Action.APPROVE, Action.RESTORE})
 
 WORK_AFTER: dict[State, Work | None] = {
     State.RECEIVED: Work.CHECK,
@@ -60,6 +94,9 @@ WORK_AFTER: dict[State, Work | None] = {
     State.REMOVED: Work.RETRACT,
     State.ERASED: Work.RETRACT,
 }
+# Here an undo may lead while a worker has the publishing in hand: what may stand in the article
+# store by then is retracted.
+TAKEN_BACK = frozenset({State.HELD, State.REJECTED})
 
 
 def moderator_actions(state: State) -> tuple[Action, ...]:

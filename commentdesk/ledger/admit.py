@@ -133,6 +133,7 @@ def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:
         "captcha_nonce": admission.captcha_nonce,
         "form_hash": form_hash(ledger, submission),
         "folded": fold(f"{submission.name} {submission.title} {submission.content}"),
+        "folded_name": fold(submission.name),
         "state": str(State.RECEIVED),
         "version": _FIRST_VERSION,
         "work": str(Work.CHECK),

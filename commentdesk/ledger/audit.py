@@ -56,21 +56,34 @@ async def record(
     submission: str | None,
     detail: dict[str, Any],
 ) -> None:
-    """Have one row added at the end of the caller's transaction.
+    """Have one row added at the end of the caller's transaction, as record_each does."""
+    await record_each(connection, actor, action, [(submission, detail)])
 
-    It joins the chain last of all, just before the commit: so the chain's head is held shortly,
-    once for however many rows, and by everyone after whatever else they lock.
+
+async def record_each(
+    connection: AsyncConnection,
+    actor: str,
+    action: str,
+    deeds: Sequence[tuple[str | None, dict[str, Any]]],
+) -> None:
+    """Have a row added for each (submission, detail) the same was done to.
+
+    They join the chain last of all, just before the caller's transaction commits: so the chain's
+    head is held shortly, once for however many rows, and by everyone after whatever else they
+    lock.
     """
-    row = {
-        "id": new_id(),
-        "at": now(),
-        "actor": actor,
-        "action": action,
-        "submission": submission,
-        # As it will be read again.
-        "detail": json.loads(json.dumps(detail)),
-    }
-    last_of_all(connection, row)
+    at = now()
+    for submission, detail in deeds:
+        row = {
+            "id": new_id(),
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "submission": submission,
+            # As it will be read again.
+            "detail": json.loads(json.dumps(detail)),
+        }
+        last_of_all(connection, row)
 
 
 async def search(

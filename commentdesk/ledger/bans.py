@@ -6,7 +6,7 @@ is banned with its /64 where it is IPv6; a name in every spelling that folds to 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from commentdesk.domain.text import fold
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.changes import new_id
 from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.filters import Wanted, within
 from commentdesk.ledger.fingerprints import Print
 from commentdesk.ledger.tables import bans, submissions
 
@@ -48,16 +49,17 @@ async def ban(  # noqa: PLR0913
     *,
     until: datetime | None = None,
     note: str = "",
+    sections: frozenset[str] = frozenset(),
 ) -> Ban | None:
     """Ban the phone, address or name of a submission; one that stands is set anew.
 
-    None where there is no such submission.
+    None where there is no such submission in these sections.
 
     Raises:
         NothingToBan: it has no phone, or its personal data was erased.
     """
     async with ledger.database.writing() as connection:
-        query = sql.select(submissions).where(submissions.c.id == submission)
+        query = sql.select(submissions).where(submissions.c.id == submission, *within(sections))
         row = (await connection.execute(query)).first()
         if row is None:
             return None
@@ -78,6 +80,28 @@ async def hash_to_ban(ledger: Ledger, submission: str, kind: str) -> bytes | Non
     async with ledger.database.reading() as connection:
         row = (await connection.execute(query)).first()
     return None if row is None else _value(ledger, row, BanKind(kind))
+
+
+async def waiting_like(
+    ledger: Ledger, submission: str, kind: BanKind, sections: frozenset[str] = frozenset()
+) -> Wanted | None:
+    """What waits with the same phone, from the same address, or under the same name.
+
+    None where the submission has no such thing any more.
+    """
+    query = sql.select(submissions).where(submissions.c.id == submission)
+    async with ledger.database.reading() as connection:
+        row = (await connection.execute(query)).one()
+    wanted = Wanted(view="waiting", sections=sections)
+    match kind:
+        case BanKind.PHONE:
+            narrowed = replace(wanted, phone=row.phone_hash)
+        case BanKind.ADDRESS:
+            narrowed = replace(wanted, network=row.network_hash)
+        case BanKind.NAME:
+            narrowed = replace(wanted, same_name=row.folded_name)
+    # Without it all would be meant that waits.
+    return None if narrowed == wanted or not _value(ledger, row, kind) else narrowed
 
 
 async def list_bans(ledger: Ledger, cursor: str | None = None, limit: int = 50) -> Sequence[Ban]:
@@ -118,6 +142,17 @@ async def banned(
     for submission, pairs in values.items():
         found[submission] = {kind for kind, value in pairs if (str(kind), value) in standing}
     return {submission: frozenset(kinds) for submission, kinds in found.items()}
+
+
+async def bans_on(ledger: Ledger, connection: AsyncConnection, row: Any, at: datetime) -> list[Ban]:
+    """The bans that hold at this time on what a row of submissions has, the newest first."""
+    pairs = [(str(kind), value) for kind in BanKind if (value := _value(ledger, row, kind))]
+    query = sql.select(bans).where(
+        sql.tuple_(bans.c.kind, bans.c.value_hash).in_(pairs),
+        sql.or_(bans.c.until.is_(None), bans.c.until > at),
+    )
+    rows = await connection.execute(query.order_by(bans.c.id.desc()))
+    return [_ban(row) for row in rows]
 
 
 async def forget_ended(connection: AsyncConnection, at: datetime) -> None:

@@ -8,8 +8,9 @@ import sqlalchemy as sql
 import uuid_utils
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commentdesk.database import Moment
 from commentdesk.domain.events import event_type
-from commentdesk.domain.state import WORK_AFTER, State
+from commentdesk.domain.state import TAKEN_BACK, WORK_AFTER, State, Work
 from commentdesk.ledger.tables import events, submissions
 
 Announcement = tuple[str, dict[str, Any]]
@@ -23,12 +24,11 @@ def new_id() -> str:
 
 def entering(state: State, due_at: datetime) -> dict[str, Any]:
     """The columns every row gets that enters a state; its lease ends and its fence moves."""
-    work = WORK_AFTER[state]
     return {
         "state": str(state),
         "version": submissions.c.version + 1,
-        "work": work and str(work),
-        "due_at": due_at if work else None,
+        **_work(state, due_at),
+        "not_before": None,
         "lease_until": None,
         "fence": submissions.c.fence + 1,
         "attempts": 0,
@@ -36,6 +36,17 @@ def entering(state: State, due_at: datetime) -> dict[str, Any]:
         "error": None,
         "stuck_at": None,
     }
+
+
+def _work(state: State, due_at: datetime) -> dict[str, Any]:
+    if state in TAKEN_BACK:
+        stands = submissions.c.may_stand
+        return {
+            "work": sql.case((stands, str(Work.RETRACT))),
+            "due_at": sql.case((stands, sql.literal(due_at, Moment))),
+        }
+    work = WORK_AFTER[state]
+    return {"work": work and str(work), "due_at": due_at if work else None}
 
 
 async def lock(connection: AsyncConnection, ids: Sequence[str]) -> None:
@@ -65,11 +76,12 @@ async def write_events(
         )
 
 
-def announcement(state: State, submission: str, article: str) -> Announcement:
-    """What is told to live listeners of a change."""
+def announcement(state: State, submission: str, article: str, **by: object) -> Announcement:
+    """What is told to live listeners of a change, and where somebody decided, `by` whom and how."""
     return CHANNEL, {
         "type": event_type(state),
         "id": submission,
         "article": article,
         "state": str(state),
+        **by,
     }

@@ -52,6 +52,7 @@ async def claim(ledger: Ledger, work: Work, ids: Sequence[str]) -> list[Claim]:
     """Take those of the rows that still need the work and that nobody holds."""
     at = now()
     until = at + timedelta(seconds=ledger.settings.lease_seconds)
+    given = {"may_stand": True} if work is Work.PUBLISH else {}
     async with ledger.database.writing() as connection:
         # Rows that another worker is taking just now are that worker's (PostgreSQL; on SQLite
         # writers take turns anyway).
@@ -69,6 +70,7 @@ async def claim(ledger: Ledger, work: Work, ids: Sequence[str]) -> list[Claim]:
                 fence=submissions.c.fence + 1,
                 attempts=submissions.c.attempts + 1,
                 hints=0,
+                **given,
             )
             .returning(*submissions.c)
         )
@@ -137,9 +139,10 @@ def _due(ledger: Ledger, at: datetime, empty: Collection[Work]) -> sql.ColumnEle
 
 
 def waiting_at(at: datetime) -> sql.ColumnElement[bool]:
-    """Held by nobody and not given up."""
+    """Held by nobody, not given up, and its moment of grace is over."""
     free = sql.or_(submissions.c.lease_until.is_(None), submissions.c.lease_until < at)
-    return sql.and_(submissions.c.stuck_at.is_(None), free)
+    over = sql.or_(submissions.c.not_before.is_(None), submissions.c.not_before <= at)
+    return sql.and_(submissions.c.stuck_at.is_(None), free, over)
 
 
 def _backoff(ledger: Ledger, hints: int) -> timedelta:

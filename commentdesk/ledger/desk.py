@@ -9,41 +9,21 @@ import sqlalchemy as sql
 
 from commentdesk.database import now
 from commentdesk.domain.state import State
-from commentdesk.domain.text import fold
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.audit import AuditEntry
 from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.entries import Entry, read_entries
+from commentdesk.ledger.filters import (
+    FOLDED,
+    VIEWS,
+    Wanted,
+    conditions,
+    folded_to_first,
+    view_conditions,
+    within,
+)
 from commentdesk.ledger.order import cursor_of, ordered
-from commentdesk.ledger.tables import articles, decisions, fingerprints, submissions, verdicts
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One submission as a moderator sees it; phone and address are masked."""
-
-    id: str
-    version: int
-    state: str
-    article_id: str
-    article_title: str
-    name: str
-    title: str
-    content: str
-    language: str
-    parent_id: str | None
-    received_at: datetime
-    phone_masked: str | None
-    phone_proven: bool
-    address_masked: str | None
-    score: float | None
-    findings: list[dict[str, Any]]
-    decision: dict[str, Any] | None
-    work: str | None
-    stuck: bool
-    error: str | None
-    attempts: int
-    # The first of those with the same or nearly the same text; None where it stands alone.
-    campaign: str | None
+from commentdesk.ledger.tables import HAS_RISK, IS_HELD, IS_STUCK, submissions
 
 
 @dataclass(frozen=True)
@@ -52,53 +32,91 @@ class Page:
     next: str | None
 
 
+@dataclass(frozen=True)
+class Figures:
+    """How many are in each view and state, and since when the longest waiting waits."""
+
+    counts: dict[str, int]
+    waiting_since: datetime | None
+
+
 async def listing(  # noqa: PLR0913
     ledger: Ledger,
+    wanted: Wanted = Wanted(),  # noqa: B008
     *,
-    state: str | None = None,
-    article: str | None = None,
-    text: str | None = None,
     sort: str = "oldest",
     cursor: str | None = None,
     limit: int = 50,
+    fold: bool = False,
 ) -> Page:
-    """One page in one of order.SORTS; `cursor` is the page before's `next`."""
-    query = _entries()
-    if state:
-        query = query.where(submissions.c.state == state)
-    if article:
-        query = query.where(submissions.c.article == article)
-    if text and (folded := fold(text)):
-        query = query.where(submissions.c.folded.contains(folded, autoescape=True))
-    found = await _fetch(ledger, ordered(query, sort, cursor).limit(limit + 1))
-    if len(found) <= limit:
-        return Page(found, None)
-    last = found[limit - 1]
-    return Page(found[:limit], cursor_of(sort, last.id, last.score))
+    """One page in one of order.SORTS; `cursor` is the page before's `next`.
+
+    `fold`: of each campaign only its first member among those wanted.
+    """
+    found = conditions(wanted)
+    if fold:
+        found.append(folded_to_first(found))
+    query = sql.select(submissions.c.id, submissions.c.risk).where(*found)
+    if sort == "riskiest" and wanted.view in FOLDED:
+        query = query.where(IS_HELD, HAS_RISK)
+    query = ordered(query, sort, cursor).limit(limit + 1)
+    async with ledger.database.reading() as connection:
+        rows = (await connection.execute(query)).all()
+        shown = [row.id for row in rows[:limit]]
+        items = await read_entries(connection, shown, wanted.sections)
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(items, cursor_of(sort, last.id, last.risk) if last else None)
 
 
-async def entry(ledger: Ledger, submission: str) -> Entry | None:
-    """One submission, or None."""
-    found = await _fetch(ledger, _entries().where(submissions.c.id == submission))
-    return found[0] if found else None
+async def entry(
+    ledger: Ledger, submission: str, sections: frozenset[str] = frozenset()
+) -> Entry | None:
+    """One submission, or None where there is none, or not in these sections."""
+    page = await listing(ledger, Wanted(ids=(submission,), sections=sections), limit=1)
+    return page.items[0] if page.items else None
 
 
-async def state_of(ledger: Ledger, submission: str) -> tuple[str, str] | None:
+async def chosen(ledger: Ledger, wanted: Wanted, most: int) -> list[tuple[str, int]]:
+    """The oldest of those wanted, each with the version it has."""
+    query = sql.select(submissions.c.id, submissions.c.version).where(*conditions(wanted))
+    async with ledger.database.reading() as connection:
+        rows = await connection.execute(query.order_by(submissions.c.id).limit(most))
+        return [(row.id, row.version) for row in rows]
+
+
+async def state_of(
+    ledger: Ledger, submission: str, sections: frozenset[str] = frozenset()
+) -> tuple[str, str] | None:
     """A submission's state and article, or None."""
     query = sql.select(submissions.c.state, submissions.c.article)
+    query = query.where(submissions.c.id == submission, *within(sections))
     async with ledger.database.reading() as connection:
-        row = (await connection.execute(query.where(submissions.c.id == submission))).first()
+        row = (await connection.execute(query)).first()
     return (row.state, row.article) if row else None
 
 
-async def counts(ledger: Ledger) -> dict[str, int]:
-    """How many are in each state, and how many are stuck; counted, never kept."""
-    by_state = sql.select(submissions.c.state, sql.func.count()).group_by(submissions.c.state)
-    stuck_count = sql.select(sql.func.count()).where(submissions.c.stuck_at.is_not(None))
+async def figures(
+    ledger: Ledger, viewer: str = "", sections: frozenset[str] = frozenset()
+) -> Figures:
+    """Counted, never kept; of the viewer's own for MINE."""
+    inside = within(sections)
+    by_state = sql.select(submissions.c.state, sql.func.count()).where(*inside)
+    oldest = sql.select(submissions.c.received_at).where(
+        submissions.c.state == str(State.HELD), *within(sections, few=True)
+    )
     async with ledger.database.reading() as connection:
-        found = {row[0]: row[1] for row in await connection.execute(by_state)}
-        number_stuck = (await connection.execute(stuck_count)).scalar_one()
-    return {str(s): found.get(str(s), 0) for s in State} | {"stuck": number_stuck}
+        rows = await connection.execute(by_state.group_by(submissions.c.state))
+        states = {row[0]: row[1] for row in rows}
+        counts = {str(state): states.get(str(state), 0) for state in State}
+        counts["waiting"] = counts[State.HELD]
+        for view in VIEWS:
+            if view not in counts:
+                found = [*view_conditions(view, viewer), *within(sections, few=True)]
+                query = sql.select(sql.func.count()).select_from(submissions).where(*found)
+                counts[view] = (await connection.execute(query)).scalar_one()
+        since = await connection.execute(oldest.order_by(submissions.c.id).limit(1))
+        return Figures(counts, since.scalar_one_or_none())
 
 
 async def history(ledger: Ledger, submission: str) -> Sequence[AuditEntry]:
@@ -106,11 +124,14 @@ async def history(ledger: Ledger, submission: str) -> Sequence[AuditEntry]:
     return await audits.of_submission(ledger, submission)
 
 
-async def reveal(ledger: Ledger, submission: str, actor: str) -> dict[str, str] | None:
+async def reveal(
+    ledger: Ledger, submission: str, actor: str, sections: frozenset[str] = frozenset()
+) -> dict[str, str] | None:
     """Phone and address in full; who looked is written down first."""
     query = sql.select(submissions.c.phone_sealed, submissions.c.address_sealed)
+    query = query.where(submissions.c.id == submission, *within(sections))
     async with ledger.database.writing() as connection:
-        row = (await connection.execute(query.where(submissions.c.id == submission))).first()
+        row = (await connection.execute(query)).first()
         if row is None:
             return None
         await audits.record(connection, actor, "reveal", submission, {})
@@ -120,89 +141,35 @@ async def reveal(ledger: Ledger, submission: str, actor: str) -> dict[str, str] 
     }
 
 
-async def stuck(ledger: Ledger, limit: int = 100) -> list[Entry]:
+async def stuck(
+    ledger: Ledger, limit: int = 100, sections: frozenset[str] = frozenset()
+) -> list[Entry]:
     """What gave up after its attempts, longest stuck first."""
-    query = _entries().where(submissions.c.stuck_at.is_not(None))
-    return await _fetch(ledger, query.order_by(submissions.c.stuck_at).limit(limit))
+    query = sql.select(submissions.c.id).where(IS_STUCK, *within(sections))
+    query = query.order_by(submissions.c.stuck_at).limit(limit)
+    async with ledger.database.reading() as connection:
+        ids = list((await connection.execute(query)).scalars())
+        return await read_entries(connection, ids, sections)
 
 
-async def replay(ledger: Ledger, ids: Sequence[str] | None, actor: str) -> list[tuple[str, str]]:
+async def replay(
+    ledger: Ledger,
+    ids: Sequence[str] | None,
+    actor: str,
+    sections: frozenset[str] = frozenset(),
+) -> list[tuple[str, str]]:
     """Try stuck work again, the given or (None) all of it; (id, work) of each to hint."""
-    condition: sql.ColumnElement[bool] = submissions.c.stuck_at.is_not(None)
+    chosen: list[Any] = [IS_STUCK, *within(sections)]
     if ids is not None:
-        condition = sql.and_(condition, submissions.c.id.in_(ids))
+        chosen.append(submissions.c.id.in_(ids))
     async with ledger.database.writing() as connection:
         rows = await connection.execute(
             submissions.update()
-            .where(condition)
+            .where(*chosen)
             .values(stuck_at=None, attempts=0, hints=0, lease_until=None, due_at=now())
             .returning(submissions.c.id, submissions.c.work)
         )
         found = [(row.id, row.work) for row in rows]
-        for submission, work in found:
-            await audits.record(connection, actor, "replay", submission, {"work": work})
+        deeds = [(submission, {"work": work}) for submission, work in found]
+        await audits.record_each(connection, actor, "replay", deeds)
     return found
-
-
-def _entries() -> sql.Select[Any]:
-    latest = (
-        sql.select(decisions.c.submission, sql.func.max(decisions.c.version).label("version"))
-        .group_by(decisions.c.submission)
-        .subquery()
-    )
-    made = decisions.alias("made")
-    return (
-        sql.select(
-            submissions,
-            articles.c.title.label("article_title"),
-            verdicts.c.findings,
-            verdicts.c.score.label("verdict_score"),
-            fingerprints.c.campaign,
-            made.c.action,
-            made.c.actor,
-            made.c.reason,
-            made.c.note,
-            made.c.at,
-        )
-        .outerjoin(articles, articles.c.id == submissions.c.article)
-        .outerjoin(fingerprints, fingerprints.c.submission == submissions.c.id)
-        .outerjoin(verdicts, verdicts.c.submission == submissions.c.id)
-        .outerjoin(latest, latest.c.submission == submissions.c.id)
-        .outerjoin(
-            made,
-            sql.and_(made.c.submission == submissions.c.id, made.c.version == latest.c.version),
-        )
-    )
-
-
-async def _fetch(ledger: Ledger, query: sql.Select[Any]) -> list[Entry]:
-    async with ledger.database.reading() as connection:
-        return [_entry(row) for row in await connection.execute(query)]
-
-
-def _entry(row: Any) -> Entry:
-    made = {name: getattr(row, name) for name in ("action", "actor", "reason", "note", "at")}
-    return Entry(
-        id=row.id,
-        version=row.version,
-        state=row.state,
-        article_id=row.article,
-        article_title=row.article_title or row.article,
-        name=row.name,
-        title=row.title,
-        content=row.content,
-        language=row.language,
-        parent_id=row.parent,
-        received_at=row.received_at,
-        phone_masked=row.phone_masked,
-        phone_proven=row.phone_proven,
-        address_masked=row.address_masked,
-        score=row.verdict_score,
-        findings=row.findings or [],
-        decision=made if row.action else None,
-        work=row.work,
-        stuck=row.stuck_at is not None,
-        error=row.error,
-        attempts=row.attempts,
-        campaign=row.campaign,
-    )

@@ -21,6 +21,7 @@ from commentdesk.ledger.tables import (
     bans,
     decisions,
     fingerprints,
+    notes,
     submissions,
     verdicts,
 )
@@ -50,6 +51,8 @@ _TYPED: dict[str, object] = {
     "title": "",
     "content": "",
     "folded": "",
+    "folded_name": "",
+    "doubts": "",
 }
 
 
@@ -132,6 +135,7 @@ async def _forget_prints_of(connection: AsyncConnection, ids: Sequence[str]) -> 
 
 async def _forget_findings_and_notes(connection: AsyncConnection, submission: str) -> None:
     """Findings quote the text they were found in, and notes may."""
+    await connection.execute(notes.delete().where(notes.c.submission == submission))
     await connection.execute(
         verdicts.update().where(verdicts.c.submission == submission).values(findings=[])
     )

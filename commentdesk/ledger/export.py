@@ -18,6 +18,7 @@ from commentdesk.ledger.tables import (
     bans,
     decisions,
     events,
+    notes,
     policies,
     reasons,
     second_looks,
@@ -58,7 +59,8 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
 }
 _SUBMISSION = (
     *("id", "article", "parent", "name", "title", "content", "language", "consent"),
-    *("phone_proven", "received_at", "state", "version", "work", "error", "stuck_at"),
+    *("phone_proven", "received_at", "state", "version", "held_for", "work", "error"),
+    "stuck_at",
 )
 
 
@@ -105,6 +107,7 @@ async def _documents(
         checked = {row.submission: row for row in await _about(connection, verdicts, ids)}
         decided = await _about(connection, decisions, ids)
         moved = await _about(connection, events, ids)
+        noted = await _about(connection, notes, ids)
         for row in rows:
             yield {
                 "type": "submission",
@@ -114,6 +117,7 @@ async def _documents(
                 "decisions": _each(
                     decided, row.id, ("version", "action", "actor", "reason", "note", "at")
                 ),
+                "notes": _each(noted, row.id, ("id", "actor", "text", "at")),
                 "events": _each(moved, row.id, ("id", "state", "version", "at")),
             }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from commentdesk.ledger.tables import submissions, verdicts
+from commentdesk.ledger.tables import submissions
 
 SORTS = ("oldest", "newest", "riskiest")
 _ID = "[0-9a-f-]{36}"
@@ -24,23 +24,24 @@ def is_cursor(sort: str, text: str) -> bool:
     return found is not None and 0 <= _score(found[1]) <= 1
 
 
-def cursor_of(sort: str, submission: str, score: float | None) -> str:
+def cursor_of(sort: str, submission: str, risk: float) -> str:
     """The place of a list's last row."""
     if sort != "riskiest":
         return submission
-    return f"{struct.pack('>d', score or 0.0).hex()}~{submission}"
+    return f"{struct.pack('>d', risk).hex()}~{submission}"
 
 
 def ordered(query: sql.Select[Any], sort: str, cursor: str | None) -> sql.Select[Any]:
-    """The rows after the cursor, in order; the query joins the verdicts."""
+    """The rows after the cursor, in order."""
     if sort == "riskiest":
         # What nobody has checked yet comes last.
-        risk = sql.func.coalesce(verdicts.c.score, 0.0)
+        risk = submissions.c.risk
         if cursor:
             written, _, submission = cursor.partition("~")
             score = _score(written)
-            same = sql.and_(risk == score, submissions.c.id > submission)
-            query = query.where(sql.or_(risk < score, same))
+            # Said twice: the first half alone tells the index where to begin.
+            beyond = sql.or_(risk < score, submissions.c.id > submission)
+            query = query.where(risk <= score, beyond)
         return query.order_by(risk.desc(), submissions.c.id)
     newest = sort == "newest"
     if cursor:

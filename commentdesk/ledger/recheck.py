@@ -61,7 +61,12 @@ async def recheck_now(ledger: Ledger, checks: Collection[str]) -> int:
         .join(verdicts, verdicts.c.submission == submissions.c.id)
         .where(
             submissions.c.state == str(State.HELD),
-            sql.or_(submissions.c.work.is_(None), submissions.c.due_at > at),
+            # What a moderator keeps for a colleague is for a person to decide.
+            submissions.c.held_for.is_(None),
+            sql.or_(
+                submissions.c.work.is_(None),
+                sql.and_(submissions.c.work == str(Work.CHECK), submissions.c.due_at > at),
+            ),
             waiting_at(at),
             verdicts.c.unknown != "",
             sql.or_(*(verdicts.c.unknown.contains(f" {name} ") for name in checks)),

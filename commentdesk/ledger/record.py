@@ -14,6 +14,7 @@ from commentdesk.domain.state import TRANSITIONS, Action, State, Work
 from commentdesk.ledger.changes import Announcement, announcement, entering, lock, write_events
 from commentdesk.ledger.claim import Claim
 from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.doubts import doubts_of
 from commentdesk.ledger.recheck import recheck_later, written
 from commentdesk.ledger.tables import submissions, verdicts
 
@@ -91,7 +92,7 @@ async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
 async def record_retracted(ledger: Ledger, claims: Sequence[Claim]) -> None:
     """The article store no longer shows them: nothing is left to do, or to be stuck in."""
     async with ledger.database.writing() as connection:
-        await _finish(connection, claims)
+        await _finish(connection, claims, may_stand=False)
 
 
 async def record_failure(
@@ -132,10 +133,10 @@ async def _move(
     return rows
 
 
-async def _finish(connection: AsyncConnection, claims: Sequence[Claim]) -> int:
+async def _finish(connection: AsyncConnection, claims: Sequence[Claim], **more: object) -> int:
     """The work is done and the state stays, without version or event; of how many."""
     finished = await connection.execute(
-        submissions.update().where(_held_by(claims)).values(**_DONE)
+        submissions.update().where(_held_by(claims)).values(**_DONE, **more)
     )
     return finished.rowcount
 
@@ -191,3 +192,20 @@ async def _write_verdicts(
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["submission"], set_=updated), rows
         )
+        await _list_by_verdict(connection, rows)
+
+
+async def _list_by_verdict(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """The desk sorts and filters what waits by its verdict."""
+    listed: dict[str, Any] = {"risk": sql.bindparam("risk"), "doubts": sql.bindparam("doubts")}
+    await connection.execute(
+        submissions.update().where(submissions.c.id == sql.bindparam("of")).values(**listed),
+        [
+            {
+                "of": row["submission"],
+                "risk": row["score"],
+                "doubts": doubts_of(row["findings"]),
+            }
+            for row in rows
+        ],
+    )

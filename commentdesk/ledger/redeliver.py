@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commentdesk.domain.state import State, Work
+from commentdesk.domain.state import TAKEN_BACK, State, Work
 from commentdesk.ledger.tables import events, submissions
 
 
@@ -18,11 +18,17 @@ async def redeliver(connection: AsyncConnection, since: datetime, at: datetime) 
     published = sql.and_(submissions.c.state == str(State.PUBLISHED), submissions.c.id.in_(changed))
     # All that may not stand: a removal may have waited hours for its retraction, and when that
     # was done is not kept.
-    gone = submissions.c.state.in_([str(State.REMOVED), str(State.ERASED)])
+    approved = sql.select(events.c.submission).where(events.c.state == str(State.APPROVED))
+    undone = sql.and_(
+        submissions.c.state.in_([str(state) for state in TAKEN_BACK]),
+        submissions.c.id.in_(approved),
+    )
+    gone = sql.or_(submissions.c.state.in_([str(State.REMOVED), str(State.ERASED)]), undone)
+    free = sql.or_(submissions.c.work.is_(None), submissions.c.work == str(Work.CHECK))
     for missing, work in ((published, Work.PUBLISH), (gone, Work.RETRACT)):
         await connection.execute(
             submissions.update()
-            .where(missing, submissions.c.work.is_(None))
+            .where(missing, free)
             .values(work=str(work), due_at=at, attempts=0, hints=0)
         )
 

@@ -73,9 +73,9 @@ async def first_decisions(connection: AsyncConnection, since: datetime) -> list[
     query = (
         sql.select(
             submissions.c.article,
-            _lasted(decisions.c.at),
+            _lasted(decisions.c.at).label("lasted"),
             decisions.c.action,
-            verdicts.c.action,
+            verdicts.c.action.label("machine_action"),
             verdicts.c.score,
         )
         .join(submissions, submissions.c.id == decisions.c.submission)
@@ -83,7 +83,9 @@ async def first_decisions(connection: AsyncConnection, since: datetime) -> list[
         .where(decisions.c.at >= since, decisions.c.action.in_(DECIDING), ~earlier)
     )
     return [
-        FirstDecision(row[0], row[1] / _MICROSECONDS, *row[2:])
+        FirstDecision(
+            row.article, row.lasted / _MICROSECONDS, row.action, row.machine_action, row.score
+        )
         async for row in _rows(connection, query)
     ]
 

@@ -24,6 +24,11 @@ class Texts:
         """The text as written, or None where this key has none in any language."""
         return self._texts.get(language, {}).get(key) or self._texts[DEFAULT].get(key)
 
+    def under(self, language: str, prefixes: tuple[str, ...]) -> dict[str, str]:
+        """All texts as written whose keys begin with one of the prefixes and a dot."""
+        texts = {**self._texts[DEFAULT], **self._texts.get(language, {})}
+        return {key: text for key, text in texts.items() if key.partition(".")[0] in prefixes}
+
     def say(self, language: str, key: str, **values: object) -> str:
         """The text with its placeholders filled in; the key itself where there is no text."""
         text = self.find(language, key)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from weakref import WeakSet
 
 from aiohttp import web
@@ -26,10 +26,12 @@ class Streams:
         live: Live,
         channel: str,
         *,
-        event: str,
+        event: str | Callable[[Event], str],
         longest: float | None = None,
     ) -> web.StreamResponse:
         """Send every announcement of the channel until the reader leaves or `longest` seconds.
+
+        `event` is the name of each, or gives it.
 
         The first event is `ready`, so that a page that came back can catch up.
         """
@@ -54,9 +56,14 @@ class Streams:
                 stream.stop_streaming()
 
 
-async def _send(heard: AsyncIterator[Event], response: EventSourceResponse, name: str) -> None:
+async def _send(
+    heard: AsyncIterator[Event],
+    response: EventSourceResponse,
+    name: str | Callable[[Event], str],
+) -> None:
     # A reader who left is no error; the ping that fails next ends the stream.
     with contextlib.suppress(OSError, TimeoutError):
         await response.send("ready", event="ready", retry=_RETRY_MILLISECONDS)
         async for event in heard:
-            await response.send(json.dumps(event), event=name, id=event.get("id"))
+            named = name if isinstance(name, str) else name(event)
+            await response.send(json.dumps(event), event=named, id=event.get("id"))

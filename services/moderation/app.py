@@ -16,15 +16,18 @@ from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
 from services.moderation.audit_watch import AuditWatch
 from services.moderation.bookkeeper import Bookkeeper
+from services.moderation.departures import Departures
 from services.moderation.figures import RecentFigures
 from services.moderation.keys import (
     AUDIT,
     BOOKS,
+    DEPARTURES,
     FIGURES,
     LEDGER,
     LIMITS,
     LIVE,
     OPENID,
+    PRESENCE,
     QUEUES,
     STREAMS,
     WAITING,
@@ -32,6 +35,7 @@ from services.moderation.keys import (
 from services.moderation.openapi import document
 from services.moderation.openid import Provider
 from services.moderation.pages import CONSOLE, Console, page_problems
+from services.moderation.presence import Presence
 from services.moderation.routes import guarded_routes
 from services.moderation.waiting_watch import WaitingWatch
 from services.moderation.watch import Watch
@@ -61,6 +65,7 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     ledger, live, queues = Ledger(settings), Live(settings.redis_url), Queues(settings)
     app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
     app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
+    app[DEPARTURES], app[PRESENCE] = Departures(queues), Presence()
     app[FIGURES] = RecentFigures(ledger)
     app[BOOKS], app[AUDIT] = Bookkeeper(ledger), AuditWatch(ledger)
     app[WAITING] = WaitingWatch(ledger, timedelta(minutes=settings.waiting_target_minutes))
@@ -71,6 +76,7 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     yield
     for watch in watches:
         await watch.close()
+    app[DEPARTURES].close()
     await live.close()
     queues.close()
     await ledger.close()

@@ -15,10 +15,11 @@ from commentdesk.ledger.audit import SAW_PERSONAL_DATA, AuditEntry, Wanted
 from commentdesk.web import Problem
 from services.moderation.asked import limit_of
 from services.moderation.audit_watch import AuditWatch
+from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import NEWSROOM_TIME, plain, stamp
+from services.moderation.showing import plain, stamp
 from services.moderation.spreadsheet import UTF8_MARK, line
 
 # Stands for all deeds that showed somebody phone numbers in full.

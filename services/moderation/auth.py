@@ -86,6 +86,18 @@ def is_confined(settings: Settings, found: Session | None) -> bool:
     return required and found is not None and not found.account.has_second_factor
 
 
+def sections_of(request: web.Request) -> frozenset[str]:
+    """The sections whose submissions are shown to whoever asks; none for all."""
+    found: Session | None = request.get(SESSION)
+    return found.account.sections if found else frozenset()
+
+
+def viewer_of(request: web.Request) -> str:
+    """The login of the moderator who asks; empty for a server."""
+    found: Session | None = request.get(SESSION)
+    return found.account.login if found else ""
+
+
 async def _session(request: web.Request) -> Session | None:
     token = read_cookie(request, Cookie.SESSION)
     return await session(request.app[LEDGER], token) if token else None

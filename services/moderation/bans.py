@@ -5,17 +5,25 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from commentdesk.database import now
 from commentdesk.domain.memory import BanKind
-from commentdesk.ledger.bans import Ban, NothingToBan, ban, lift_ban, list_bans
+from commentdesk.domain.state import Action
+from commentdesk.ledger.bans import (
+    Ban,
+    NothingToBan,
+    ban,
+    lift_ban,
+    list_bans,
+    waiting_like,
+)
 from commentdesk.log import log
 from commentdesk.web import Problem
-from services.moderation.api import refused_body
 from services.moderation.asked import cursor_of
-from services.moderation.auth import session_of
-from services.moderation.decisions import NOTE_LENGTH
+from services.moderation.auth import sections_of, session_of
+from services.moderation.bodies import checked
+from services.moderation.decisions import NOTE_LENGTH, Batch, Wish, decide_together
 from services.moderation.fields import invalid, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.showing import plain
@@ -31,6 +39,8 @@ BAN: dict[str, Any] = {
     },
 }
 _PAGE_SIZE = 50
+# The reason written on what is rejected with a ban.
+_BANNED = "ban"
 _MOST_DAYS = 3_650
 
 
@@ -43,6 +53,7 @@ class BanBody(BaseModel):
     kind: Literal["phone", "address", "name"]
     days: int | None = Field(None, ge=1, le=_MOST_DAYS)
     note: str = Field("", max_length=NOTE_LENGTH)
+    reject_waiting: bool = False
 
 
 async def get_bans(request: web.Request) -> web.Response:
@@ -54,22 +65,38 @@ async def get_bans(request: web.Request) -> web.Response:
 
 async def post_ban(request: web.Request) -> web.Response:
     """Ban what a submission holds; written to the audit."""
-    actor, body = session_of(request).account.login, _body(request)
+    made, batch = await ban_and_reject(request, checked(BanBody, request[BODY]))
+    rejected = {"batch": batch and batch.id, "rejected": batch.done if batch else 0}
+    return web.json_response({**_item(made), **rejected})
+
+
+async def ban_and_reject(request: web.Request, body: BanBody) -> tuple[Ban, Batch | None]:
+    """Ban what a submission holds, and if wanted reject all of the same that waits.
+
+    Raises:
+        Problem: 404 for no such submission, 422 where it has no such thing.
+    """
+    ledger, sections, kind = request.app[LEDGER], sections_of(request), BanKind(body.kind)
     try:
         made = await ban(
-            request.app[LEDGER],
+            ledger,
             body.submission,
-            BanKind(body.kind),
-            actor,
+            kind,
+            session_of(request).account.login,
             until=now() + timedelta(days=body.days) if body.days else None,
             note=text_field(request[BODY], "note", NOTE_LENGTH),
+            sections=sections,
         )
     except NothingToBan:
         raise invalid("kind", "nothing_to_ban") from None
     if made is None:
         raise Problem(404, "not_found")
     log.info("banned", submission=body.submission, kind=body.kind)
-    return web.json_response(_item(made))
+    waiting = await waiting_like(ledger, body.submission, kind, sections)
+    if not body.reject_waiting or waiting is None:
+        return made, None
+    wish = Wish(str(Action.REJECT), _BANNED, made.note)
+    return made, await decide_together(request, waiting, wish)
 
 
 async def delete_ban(request: web.Request) -> web.Response:
@@ -78,13 +105,6 @@ async def delete_ban(request: web.Request) -> web.Response:
     if await lift_ban(request.app[LEDGER], ban_id, actor):
         log.info("ban_lifted", ban=ban_id)
     return web.json_response({"id": ban_id, "lifted": True})
-
-
-def _body(request: web.Request) -> BanBody:
-    try:
-        return BanBody.model_validate(request[BODY])
-    except ValidationError as error:
-        raise refused_body(error) from None
 
 
 def _item(made: Ban) -> dict[str, Any]:

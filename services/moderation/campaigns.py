@@ -19,8 +19,8 @@ from commentdesk.ledger.campaign_orders import (
 )
 from commentdesk.log import log
 from commentdesk.web import Problem
-from services.moderation.api import refused_body
 from services.moderation.auth import session_of
+from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, local_path, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from yarl import URL
 
 from commentdesk.domain.text import has_control_character, normalize
 from commentdesk.web import FieldError, Problem
@@ -44,6 +45,32 @@ def seen_items(body: dict[str, Any]) -> list[tuple[str, int]]:
     return [(submission, int(version)) for submission, version in pairs]
 
 
+def id_field(body: dict[str, Any], name: str) -> str:
+    """The id in a field; empty where it is missing.
+
+    Raises:
+        Problem: 422 where it is none.
+    """
+    value = body.get(name, "")
+    if not isinstance(value, str) or (value and not _ID.fullmatch(value)):
+        raise invalid(name, "wrong_type")
+    return value
+
+
+def number_field(body: dict[str, Any], name: str) -> int | None:
+    """The whole number in a field; None where it is empty.
+
+    Raises:
+        Problem: 422 where it is none.
+    """
+    text = str(body.get(name, "")).strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _VERSION_DIGITS):
+        raise invalid(name, "wrong_type")
+    return int(text)
+
+
 def invalid(field: str, code: str, **values: object) -> Problem:
     """422 for one field."""
     return Problem(422, "invalid", errors=[FieldError(field, code, values=values)])
@@ -59,6 +86,12 @@ def local_path(text: object) -> str:
         return "/"
     local = text.startswith("/") and not text.startswith("//") and not parts.netloc
     return text if local and not parts.scheme else "/"
+
+
+def back_to(body: dict[str, Any], **told: object) -> web.Response:
+    """Back to where the form stood, with what it did to be told there."""
+    back = URL(local_path(body.get("back")))
+    return redirect(str(back.update_query({name: str(value) for name, value in told.items()})))
 
 
 def redirect(path: str) -> web.Response:

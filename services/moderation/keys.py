@@ -12,18 +12,22 @@ from commentdesk.queues import Queues
 from commentdesk.web.streams import Streams
 from services.moderation.audit_watch import AuditWatch
 from services.moderation.bookkeeper import Bookkeeper
+from services.moderation.departures import Departures
 from services.moderation.figures import RecentFigures
 from services.moderation.openid import Provider
+from services.moderation.presence import Presence
 from services.moderation.waiting_watch import WaitingWatch
 
 AUDIT = web.AppKey("audit", AuditWatch)
 BOOKS = web.AppKey("books", Bookkeeper)
+DEPARTURES = web.AppKey("departures", Departures)
 FIGURES = web.AppKey("figures", RecentFigures)
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
 # Missing where the settings name no provider.
 OPENID = web.AppKey("openid", Provider)
+PRESENCE = web.AppKey("presence", Presence)
 QUEUES = web.AppKey("queues", Queues)
 STREAMS = web.AppKey("streams", Streams)
 WAITING = web.AppKey("waiting", WaitingWatch)

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from commentdesk.domain.agreement import Opinion, Tally
 from commentdesk.domain.state import Action, moderator_actions
-from commentdesk.ledger.accounts import Role, Session
+from commentdesk.ledger.accounts import Role
 from commentdesk.ledger.agreement import DAYS, agreement, details
 from commentdesk.ledger.blind import (
     Answered,
@@ -17,6 +17,7 @@ from commentdesk.ledger.blind import (
     seen_look,
     skip_look,
 )
+from commentdesk.ledger.sessions import Session
 from commentdesk.log import log
 from commentdesk.web import Problem
 from services.moderation.auth import session_of

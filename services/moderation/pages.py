@@ -27,6 +27,8 @@ _HERE = Path(__file__).parent
 _LANGUAGE_COOKIE = "commentdesk_language"
 _YEAR = 365 * 24 * 3600
 _FIRST_ERROR = 400
+# What the script says by itself; all else it finds in the page.
+_SCRIPT_PREFIXES = ("act", "script", "told", "state", "why", "did")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 CSP = "; ".join(
     [
@@ -55,6 +57,7 @@ class Console:
             site_name=settings.site_name,
             articles_url=settings.articles_url,
             asset=_asset,
+            module=_module,
             quote=quote,
             clock=showing.clock,
             stamp=showing.stamp,
@@ -69,6 +72,8 @@ class Console:
             language=language,
             say=self.speaker(language),
             find=lambda key: self.texts.find(language, key),
+            reason_name=lambda code: self.texts.find(language, f"why.{code}") or code,
+            script_texts=self.texts.under(language, _SCRIPT_PREFIXES),
             ago=lambda moment: showing.ago(moment, language, self.texts),
             session=request.get(SESSION),
             alarms=alarms(request.app, language, self.texts),
@@ -168,7 +173,7 @@ def _switchable(request: web.Request) -> str:
     """This page's address for the language links; a posted page has none to go back to."""
     if request.method != "GET":
         return "/"
-    return str(request.rel_url.without_query_params("lang", "done", "count"))
+    return str(request.rel_url.without_query_params("lang", "done", "count", "batch"))
 
 
 @functools.cache
@@ -176,3 +181,14 @@ def _asset(name: str) -> str:
     """The address of a static file; it changes when the file does, so it may be kept for long."""
     digest = hashlib.sha256((_HERE / "static" / name).read_bytes()).hexdigest()
     return f"/static/{name}?v={digest[:12]}"
+
+
+def _module(name: str) -> str:
+    """The address of a script that imports others: one folder for all, named for what they hold."""
+    return f"/static/{_modules_digest()}/{name}"
+
+
+@functools.cache
+def _modules_digest() -> str:
+    scripts = sorted((_HERE / "static").glob("*.js"))
+    return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:12]

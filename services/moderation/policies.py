@@ -8,7 +8,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
@@ -26,8 +25,8 @@ from commentdesk.ledger.policies import (
 from commentdesk.ledger.tightenings import standing
 from commentdesk.log import log
 from commentdesk.web import SETTINGS
-from services.moderation.api import refused_body
 from services.moderation.auth import session_of
+from services.moderation.bodies import checked
 from services.moderation.fields import invalid
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.showing import stamp
@@ -78,10 +77,7 @@ async def get_policy(request: web.Request) -> web.Response:
 async def put_policy(request: web.Request) -> web.Response:
     """Have the site or an article say this and nothing else; written to the audit."""
     scope, actor = request.match_info["scope"], session_of(request).account.login
-    try:
-        said = PolicyBody.model_validate(request[BODY])
-    except ValidationError as error:
-        raise refused_body(error) from None
+    said = checked(PolicyBody, request[BODY])
     override = Override(**said.model_dump())
     if override == Override():
         raise invalid("hold_one_in", "required")

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from commentdesk.database import now
 from commentdesk.domain.finding import Outcome
 from commentdesk.domain.state import Action, State, moderator_actions
-from commentdesk.ledger.desk import Entry
+from commentdesk.ledger.entries import Entry
 from commentdesk.web import Texts
+from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.marks import Piece, marked
 
 # Why a moderator rejects or removes; texts name each as why.<code>.
@@ -25,7 +25,10 @@ REASONS = (
     "other",
 )
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
-NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+_FACTS = ("seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")
+# What fits some eight lines of a card.
+_LONG_CHARACTERS = 700
+_LONG_LINES = 8
 _UNITS = (
     ("day", timedelta(days=1)),
     ("hour", timedelta(hours=1)),
@@ -34,12 +37,22 @@ _UNITS = (
 
 
 @dataclass(frozen=True)
+class ReasonLine:
+    """A reason in words, and what of the comment is its evidence."""
+
+    code: str
+    words: str
+    evidence: list[str]
+
+
+@dataclass(frozen=True)
 class FindingLine:
-    """One check's doubt: its name, its outcome, and each reason with its evidence."""
+    """One check's answer: its name, its outcome, how much it weighs (0 to 1), its reasons."""
 
     check: str
     outcome: str
-    reasons: list[tuple[str, list[str]]]
+    weight: float
+    reasons: list[ReasonLine]
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,28 @@ class Card:
     name: list[Piece]
     title: list[Piece]
     content: list[Piece]
+    # How the form was filled in, a sentence each.
+    facts: list[str]
+    # What the code of each reason means, in words.
+    why: dict[str, str]
+
+    def words_of(self, piece: Piece) -> str:
+        """Why a piece is marked."""
+        return "; ".join(self.why.get(code, code) for code in piece.codes if code)
+
+    def describing(self, piece: Piece) -> str:
+        """The elements that say why a piece is marked, by their ids."""
+        return " ".join(self.place_of(code) for code in piece.codes if code in self.why)
+
+    def place_of(self, code: str) -> str:
+        """The id of the element that says a reason."""
+        return f"s-{self.entry.id}-why-{list(self.why).index(code)}"
+
+    @property
+    def is_long(self) -> bool:
+        """Too long to be shown in full in a list."""
+        text = self.entry.content
+        return len(text) > _LONG_CHARACTERS or text.count("\n") > _LONG_LINES
 
     @property
     def by_machine(self) -> bool:
@@ -65,11 +100,13 @@ def card(entry: Entry, texts: Texts, language: str) -> Card:
     # What a name looks like says nothing of the text: "mai" is a login there and "tomorrow" here.
     of_text = _reasons(f for f in entry.findings if f.get("check") != "name")
     say = name_of(texts, language)
-    doubts = [f for f in entry.findings if f.get("outcome") != Outcome.CLEAN]
+    doubts = [
+        _line(finding, say) for finding in entry.findings if finding.get("outcome") != Outcome.CLEAN
+    ]
     return Card(
         entry,
         moderator_actions(State(entry.state)),
-        [_line(finding, say) for finding in doubts],
+        doubts,
         [
             say("check", str(finding.get("check")))
             for finding in entry.findings
@@ -78,7 +115,26 @@ def card(entry: Entry, texts: Texts, language: str) -> Card:
         marked("name", entry.name, _reasons(entry.findings)),
         marked("title", entry.title, of_text),
         marked("content", entry.content, of_text),
+        facts(entry.client, texts, language),
+        {each.code: each.words for line in doubts for each in line.reasons if each.code},
     )
+
+
+def facts(client: dict[str, Any], texts: Texts, language: str) -> list[str]:
+    """What the form tells of how it was filled in, as far as there are words for it."""
+    said = []
+    for name in _FACTS:
+        value = client.get(name)
+        if isinstance(value, bool):
+            key = f"fact.{name}_{'yes' if value else 'no'}"
+        elif isinstance(value, str):
+            key = f"fact.{name}_{value.partition('/')[2].replace('-', '_')}"
+        else:
+            key = f"fact.{name}"
+        if value is not None and texts.find(language, key):
+            count = round(value) if isinstance(value, int | float) else 0
+            said.append(texts.say(language, key, count=count))
+    return said
 
 
 def name_of(texts: Texts, language: str) -> Callable[[str, str], str]:
@@ -123,14 +179,16 @@ def _reasons(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _line(finding: dict[str, Any], say: Callable[[str, str], str]) -> FindingLine:
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[str, ReasonLine] = {}
     for reason in finding.get("reasons", []):
         code, text = str(reason.get("code", "")), str(reason.get("text", ""))
-        shown = grouped.setdefault(say("reason", code) if code else text, [])
+        line = ReasonLine(code, say("reason", code) if code else text, [])
+        shown = grouped.setdefault(line.words, line).evidence
         if text and code and text not in shown:
             shown.append(text)
     return FindingLine(
         say("check", str(finding.get("check"))),
         str(finding.get("outcome")),
-        list(grouped.items()),
+        float(finding.get("score") or 0.0),
+        list(grouped.values()),
     )

@@ -8,18 +8,20 @@ from typing import Any
 from aiohttp import web
 
 from commentdesk.database import now
-from commentdesk.ledger.accounts import Role, Session
+from commentdesk.ledger.accounts import Role
 from commentdesk.ledger.coverage import COUNTED, Part
 from commentdesk.ledger.judgement import BANDS, Agreement
+from commentdesk.ledger.sessions import Session
 from commentdesk.ledger.statistics import HOUR, Figures, Own
 from commentdesk.ledger.waiting import Waiting
 from commentdesk.web import Problem
 from services.moderation import charts
+from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.fields import invalid
 from services.moderation.figures import WINDOWS, by_column, columns, step
 from services.moderation.keys import FIGURES, SESSION, WAITING
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import NEWSROOM_TIME, ago, stamp
+from services.moderation.showing import ago, stamp
 from services.moderation.waiting_watch import WaitingWatch
 
 _USUAL = "24h"

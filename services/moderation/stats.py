@@ -4,21 +4,19 @@ from typing import Any
 
 from aiohttp import web
 
-from commentdesk.domain.state import State
-from commentdesk.ledger import Ledger, desk
+from commentdesk.ledger import desk
+from services.moderation.auth import sections_of, viewer_of
 from services.moderation.keys import LEDGER
 from services.moderation.showing import stamp
 
 
 async def get_stats(request: web.Request) -> web.Response:
-    """How many are in each state, and since when the longest waiting waits."""
-    return web.json_response(await figures(request.app[LEDGER]))
+    """How many are in each view and state, and since when the longest waiting waits."""
+    return web.json_response(await figures(request))
 
 
-async def figures(ledger: Ledger) -> dict[str, Any]:
-    """The figures as JSON has them."""
-    waiting = await desk.listing(ledger, state=State.HELD, limit=1)
-    return {
-        "counts": await desk.counts(ledger),
-        "waiting_since": stamp(waiting.items[0].received_at) if waiting.items else None,
-    }
+async def figures(request: web.Request) -> dict[str, Any]:
+    """The figures as JSON has them, of what whoever asks may see."""
+    found = await desk.figures(request.app[LEDGER], viewer_of(request), sections_of(request))
+    since = found.waiting_since
+    return {"counts": found.counts, "waiting_since": stamp(since) if since else None}

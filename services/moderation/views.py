@@ -1,176 +1,92 @@
-"""The desk's pages: the list, one submission, decisions, stuck work."""
-
-from typing import Any
+"""The desk's pages: the list, one submission, stuck work."""
 
 from aiohttp import web
-from yarl import URL
 
+from commentdesk.domain.state import State
 from commentdesk.ledger import desk
-from commentdesk.ledger.decide import Outcome
-from commentdesk.web import Problem
-from services.moderation.asked import ALL, Asked
-from services.moderation.auth import session_of
-from services.moderation.decisions import (
-    DONE,
-    NOTE_LENGTH,
-    REASON_LENGTH,
-    decide_and_pass_on,
-    erase_and_pass_on,
-    replay_and_pass_on,
-)
-from services.moderation.fields import local_path, redirect, seen_items, text_field
-from services.moderation.keys import BODY, LEDGER
+from commentdesk.ledger.filters import VIEWS
+from services.moderation.asked import ALL, DESK, Asked
+from services.moderation.auth import sections_of, session_of
+from services.moderation.cards import card_of, cards_of, render
+from services.moderation.keys import LEDGER
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import REASONED, REASONS, Card, card
+from services.moderation.showing import REASONED
+from services.moderation.stats import figures
 
-TABS = (
-    "held",
-    "received",
-    "approved",
-    "published",
-    "rejected",
-    "removed",
-    "erased",
-    "stuck",
-    ALL,
-)
 # What the one form around all checkboxes can carry within the body's fifty fields.
 _PAGE_SIZE = 30
 _STUCK_SHOWN = 40
+_CHECK = "check"
 
 
 async def show_desk(request: web.Request) -> web.Response:
-    """The list in one state, with what can be done to each."""
-    asked = Asked.read(request, state="held", limit=_PAGE_SIZE)
-    page = await asked.answer(request.app[LEDGER])
-    cards = _cards(request, page.items)
+    """The list that was asked for, and what can be done; `?part=cards` is the list alone."""
+    asked = Asked.read(request.query, otherwise=DESK, limit=_PAGE_SIZE)
+    ledger = request.app[LEDGER]
+    page = await asked.answer(request, ledger)
+    cards = cards_of(request, page.items)
+    if request.query.get("part") == "cards":
+        return await render(request, "cards.html", asked=asked, cards=cards, next=page.next)
     possible = list(dict.fromkeys(action for shown in cards for action in shown.actions))
-    return _render(
+    return await render(
         request,
         "desk.html",
-        asked=asked,
+        asked=await asked.masked(request, ledger),
         cards=cards,
         next=page.next,
         counts=await _counts(request),
-        tabs=TABS,
+        tabs=VIEWS,
+        checks=_checks(request),
         bulk_actions=possible,
         bulk_reasons=not REASONED.isdisjoint(possible),
-        **_told(request),
     )
 
 
 async def show_submission(request: web.Request) -> web.Response:
-    """One submission with its findings and all that was done to it."""
+    """One submission with its findings and history; `?part=card` is the card alone."""
+    if request.query.get("part") == "card":
+        card = await card_of(request, request.match_info["id"])
+        return await render(request, "card_part.html", card=card)
     return await _submission_page(request, None)
 
 
 async def reveal(request: web.Request) -> web.Response:
     """The same with phone and address in full; that this was asked is written down."""
-    actor = session_of(request).account.login
-    revealed = await desk.reveal(request.app[LEDGER], request.match_info["id"], actor)
+    actor, submission = session_of(request).account.login, request.match_info["id"]
+    revealed = await desk.reveal(request.app[LEDGER], submission, actor, sections_of(request))
     return await _submission_page(request, revealed)
-
-
-async def erase_form(request: web.Request) -> web.Response:
-    """Forget a submission for good, and show what is left of it."""
-    submission = request.match_info["id"]
-    await erase_and_pass_on(request, submission)
-    return redirect(f"/submissions/{submission}?done=erase&count=1")
-
-
-async def decide_form(request: web.Request) -> web.Response:
-    """A decision from a form: back to the list, or a page that says what was in the way."""
-    body = request[BODY]
-    action = text_field(body, "action", REASON_LENGTH)
-    outcomes = await decide_and_pass_on(
-        request,
-        seen_items(body),
-        action,
-        text_field(body, "reason", REASON_LENGTH) if action in REASONED else "",
-        text_field(body, "note", NOTE_LENGTH),
-    )
-    back = local_path(body.get("back"))
-    if all(outcome.result == DONE for outcome in outcomes):
-        return redirect(str(URL(back).update_query(done=action, count=len(outcomes))))
-    return await _outcomes_page(request, action, back, outcomes)
 
 
 async def show_stuck(request: web.Request) -> web.Response:
     """Work that gave up, with its error."""
-    entries = await desk.stuck(request.app[LEDGER], _STUCK_SHOWN)
-    counts = await _counts(request)
-    return _render(
+    entries = await desk.stuck(request.app[LEDGER], _STUCK_SHOWN, sections_of(request))
+    return await render(
         request,
         "stuck.html",
-        cards=_cards(request, entries),
-        counts=counts,
-        tabs=TABS,
-        **_told(request),
+        cards=cards_of(request, entries),
+        counts=await _counts(request),
+        tabs=VIEWS,
     )
-
-
-async def replay_form(request: web.Request) -> web.Response:
-    """Try one stuck submission again, or all of them."""
-    chosen = text_field(request[BODY], "submission", 36)
-    count = await replay_and_pass_on(request, [chosen] if chosen else None)
-    return redirect(f"/stuck?done=replay&count={count}")
 
 
 async def _submission_page(request: web.Request, revealed: dict[str, str] | None) -> web.Response:
     submission = request.match_info["id"]
-    found = await desk.entry(request.app[LEDGER], submission)
-    if found is None:
-        raise Problem(404, "not_found")
-    return _render(
+    return await render(
         request,
         "submission.html",
-        card=_cards(request, [found])[0],
+        card=await card_of(request, submission),
         history=await desk.history(request.app[LEDGER], submission),
         revealed=revealed,
-        **_told(request),
     )
-
-
-async def _outcomes_page(
-    request: web.Request, action: str, back: str, outcomes: list[Outcome]
-) -> web.Response:
-    refused = [outcome for outcome in outcomes if outcome.result != DONE]
-    shown = []
-    for outcome in refused:
-        found = await desk.entry(request.app[LEDGER], outcome.id)
-        shown.append((outcome, _cards(request, [found])[0] if found else None))
-    return _render(
-        request,
-        "outcomes.html",
-        status=409,
-        action=action,
-        back=back,
-        done=len(outcomes) - len(refused),
-        refused=shown,
-    )
-
-
-def _cards(request: web.Request, entries: list[desk.Entry]) -> list[Card]:
-    console = request.app[CONSOLE]
-    language = console.language(request)
-    return [card(entry, console.texts, language) for entry in entries]
 
 
 async def _counts(request: web.Request) -> dict[str, int]:
-    counts = await desk.counts(request.app[LEDGER])
-    return {**counts, ALL: sum(n for state, n in counts.items() if state != "stuck")}
+    counts: dict[str, int] = (await figures(request))["counts"]
+    return {**counts, ALL: sum(counts[state] for state in State)}
 
 
-def _told(request: web.Request) -> dict[str, Any]:
-    """What a form that went well has to say, from the address it led to."""
-    done, count = request.query.get("done", ""), request.query.get("count", "")
-    number = int(count) if count.isascii() and count.isdecimal() and len(count) < 5 else 0  # noqa: PLR2004
-    return {"told": done, "told_count": number}
-
-
-def _render(
-    request: web.Request, template: str, *, status: int = 200, **values: Any
-) -> web.Response:
-    return request.app[CONSOLE].render(
-        request, template, status=status, reasons=REASONS, reasoned=REASONED, **values
-    )
+def _checks(request: web.Request) -> list[str]:
+    """The names of all checks that the console has words for."""
+    console = request.app[CONSOLE]
+    texts = console.texts.under(console.language(request), (_CHECK,))
+    return [key.partition(".")[2] for key in texts]

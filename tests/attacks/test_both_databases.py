@@ -14,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commentdesk.domain.submission import Submission
+from commentdesk.domain.text import fold
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.admit import Admission, Admitted, admit
-from commentdesk.ledger.desk import Entry, entry, listing
+from commentdesk.ledger.desk import entry, listing
+from commentdesk.ledger.entries import Entry
+from commentdesk.ledger.filters import Wanted
 from tests.attacks.texts import accepted
 from tests.conftest import Store, sqlite_urls
 from tests.installation import Installation, Postgres, Redis
@@ -93,7 +96,8 @@ async def test_a_search_finds_the_same_on_both(
     found = []
     for ledger in ledgers:
         await admit(ledger, [Admission(made, secrets.token_bytes(16))])
-        pages = [await listing(ledger, text=q, limit=100) for q in questions]
+        wishes = [Wanted(terms=(fold(q),) if fold(q) else ()) for q in questions]
+        pages = [await listing(ledger, wanted, limit=100) for wanted in wishes]
         found.append([[item.content for item in page.items] for page in pages])
     assert found[0] == found[1]
 

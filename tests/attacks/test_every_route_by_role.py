@@ -83,6 +83,7 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/account/second-factor/off"): MODERATORS,
         ("POST", "/account/second-factor/codes"): MODERATORS,
         ("GET", "/static/{name}"): EVERYONE,
+        ("GET", "/static/{version}/{name}"): EVERYONE,
         ("POST", "/logout"): MODERATORS,
         ("GET", "/"): MODERATORS,
         ("GET", "/submissions/{id}"): MODERATORS,
@@ -141,6 +142,17 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("GET", "/statistics"): MODERATORS,
         ("GET", "/statistics/{chart}.svg"): MODERATORS,
         ("GET", "/v1/statistics"): MODERATORS | SERVERS,
+        ("POST", "/search"): MODERATORS,
+        ("POST", "/decisions/undo"): MODERATORS,
+        ("POST", "/submissions/{id}/notes"): MODERATORS,
+        ("POST", "/notes/remove"): MODERATORS,
+        ("POST", "/submissions/{id}/ban"): MODERATORS,
+        ("GET", "/submissions/{id}/person"): MODERATORS,
+        ("POST", "/v1/decisions/{batch}/undo"): MODERATORS,
+        ("POST", "/v1/submissions/{id}/notes"): MODERATORS,
+        ("DELETE", "/v1/notes/{id}"): MODERATORS,
+        ("GET", "/v1/submissions/{id}/person"): MODERATORS | SERVERS,
+        ("POST", "/v1/submissions/{id}/presence"): MODERATORS,
         ("GET", "/v1/submissions"): MODERATORS | SERVERS,
         ("GET", "/v1/submissions/{id}"): MODERATORS | SERVERS,
         ("POST", "/v1/submissions/{id}/reveal"): MODERATORS,
@@ -231,8 +243,10 @@ def address(site: Installation, service: str, path: str) -> str:
     filled = filled.replace("{scope}", "site").replace("{chart}", "flow")
     filled = filled.replace("{scope}", "site").replace("{tab}", "words").replace("{code}", "spam")
     filled = filled.replace("{scope}", "site").replace("{token}", "A" * 43)
+    filled = filled.replace("{scope}", "site").replace("{version}", "0123456789ab")
     if "captchas" in path:
         filled = filled.replace("{id}", site.captcha(ARTICLE).id)
+    filled = filled.replace("{batch}", NOBODYS)
     filled = filled.replace("{id}", ARTICLE if "/articles/" in path else NOBODYS)
     if filled == "/static":
         filled = "/static/" + ("form.css" if service == "intake" else "page.css")

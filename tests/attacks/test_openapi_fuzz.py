@@ -167,8 +167,9 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
     if "{scope}" in path:
         return {"scope": f"article:{ARTICLE}"}
-    if "{code}" in path:
-        return {"code": "spam"}
+    for name, value in (("code", "spam"), ("batch", known["submission"])):
+        if f"{{{name}}}" in path:
+            return {name: value}
     return {"id": known[next((each for each in OF_THEIR_OWN if each in path), "submission")]}
 
 

@@ -218,7 +218,7 @@ async def test_what_arrives_on_an_open_page_runs_nothing(
         await expect(console.locator(".news a")).to_be_visible()
         await publish(reader, hostile_desk, new)
         await expect(article.locator(".fresh")).to_have_count(len(new))
-        await expect(detail.locator(".moved")).to_be_visible()
+        await expect(detail.locator(".refused")).to_be_visible()
         for page in (article, detail, console):
             await watch.look(page)
         assert watch.everything == []

@@ -53,11 +53,11 @@ async def approve(browser: Browser, site: Installation, words: str) -> None:
     await console.locator("input[name=login]").fill("mai")
     await console.locator("input[name=password]").fill(PASSWORD)
     await console.locator("button.approve").click()
-    card = console.locator("article", has_text=words).first
+    card = console.locator("article", has_text=words)
     await expect(card).to_be_visible()
     await expect(card).to_contain_text("vidu-quangcao.com")
     await card.locator(".actions button.approve").click()
-    await expect(console.locator("article", has_text=words)).to_have_count(0)
+    await expect(card.locator(".folded")).to_contain_text("Đã duyệt")
     await context.close()
 
 

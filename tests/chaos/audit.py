@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from commentdesk.domain.state import TRANSITIONS, State
+from commentdesk.domain.state import STEPS, State
 from commentdesk.ledger.books import books
 from commentdesk.ledger.tables import decisions, events, submissions
 from services.articles.tables import comments
@@ -19,7 +19,7 @@ from tests.installation import Installation
 
 _SETTLED = {State.HELD, State.PUBLISHED, State.REJECTED, State.REMOVED, State.ERASED}
 _TOKEN = re.compile(r"c-\d+-\d+")
-_MOVES = {(str(state), str(target)) for (state, _), target in TRANSITIONS.items()}
+_MOVES = {(str(start), str(target)) for start, target in STEPS}
 
 
 @dataclass

@@ -12,6 +12,8 @@ from tests.chaos.tree import LOGIN, Tree
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL
 
 _PAUSE = 0.25
+# How many of the decisions are taken back.
+_UNDONE = 0.3
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=3)
 _GONE = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
@@ -114,7 +116,7 @@ class People:
     async def _work_at_the_desk(self, http: aiohttp.ClientSession, chance: random.Random) -> None:
         csrf = await log_in(self.tree, http)
         moves = {
-            "held": ("approve", "approve", "reject"),
+            "held": ("approve", "approve", "reject", "hold"),
             "published": ("remove",),
             "rejected": ("restore",),
             "removed": ("restore",),
@@ -123,12 +125,17 @@ class People:
         while not self.done.is_set():
             state = chance.choice(list(moves))
             action = chance.choice(moves[state])
-            await self._decide(http, csrf, state, action)
+            await self._decide(http, csrf, (state, action), chance)
             await asyncio.sleep(chance.expovariate(1 / 0.4))
 
     async def _decide(
-        self, http: aiohttp.ClientSession, csrf: str, state: str, action: str
+        self,
+        http: aiohttp.ClientSession,
+        csrf: str,
+        wish: tuple[str, str],
+        chance: random.Random,
     ) -> None:
+        state, action = wish
         site = self.tree.site.moderation
         # The oldest that is approved is the one a worker has in its hands.
         sort = "oldest" if state == "approved" else "newest"
@@ -148,6 +155,15 @@ class People:
         }
         async with http.post(f"{site}/v1/decisions", json=body, headers=headers) as response:
             answer = await response.json(content_type=None)
+        self._decided(answer, action)
+        if "batch" in answer and chance.random() < _UNDONE:
+            # Within the moment of grace, or when it is over.
+            await asyncio.sleep(chance.uniform(0, 1))
+            url = f"{site}/v1/decisions/{answer['batch']}/undo"
+            async with http.post(url, json={}, headers=headers) as response:
+                self._decided(await response.json(content_type=None), "undo")
+
+    def _decided(self, answer: dict[str, Any], action: str) -> None:
         for result in answer.get("results", []):
             if result["result"] == "done":
                 self.testimony.decided.append((result["id"], result["version"], action))

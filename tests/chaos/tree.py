@@ -114,6 +114,8 @@ def settings_for_chaos(lease: float, rehint: float, store: str) -> dict[str, str
         "REHINT_SECONDS": str(rehint),
         "DELIVERY_BACKOFF_SECONDS": "0.2,0.5,1,1,1,2,2,2,2,2",
         "RESTART_SECONDS": "1",
+        # Long enough to be killed in, short enough for many to leave.
+        "UNDO_SECONDS": "0.5",
         "ARTICLE_STORE_URL": store,
         "CAPTCHA_SECONDS": "3600",
     }

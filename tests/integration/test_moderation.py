@@ -150,8 +150,8 @@ async def test_a_moderator_sees_why_a_comment_waits(reader: Reader, desk: Desk) 
         await desk.page("/", sort="newest", lang="en"),
         await desk.page(f"/submissions/{submission}", lang="en"),
     ):
-        assert "contains a link: <bdi>vidu-quangcao.com</bdi>" in page
-        assert "<mark>vidu-quangcao.com</mark>" in page
+        assert re.search(r"contains a link</dt>\s*<dd><bdi>vidu-quangcao.com</bdi>", page)
+        assert re.search(r'<mark title="contains a link[^>]*>vidu-quangcao.com</mark>', page)
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
         assert "<script>alert" not in page
         assert "<i>" not in page
@@ -193,14 +193,15 @@ async def test_a_form_with_ticked_boxes_decides_them_all(reader: Reader, desk: D
     for submission in chosen:
         form[f"item.{submission}"] = str((await desk.find(submission))["version"])
     status, _, headers = await send(desk, "/decisions", form)
-    assert (status, headers["Location"]) == (303, "/?q=a&done=reject&count=2")
+    assert status == 303
+    assert headers["Location"].startswith("/?q=a&done=reject&count=2&batch=")
     for submission in chosen:
         found = await desk.find(submission)
         assert found["decision"]["reason"] == "spam"
         assert [row["action"] for row in found["history"]] == ["reject"]
 
 
-@pytest.mark.parametrize("action", ["publish", "hold", "restore", "", "approve "])
+@pytest.mark.parametrize("action", ["publish", "undo", "restore", "", "approve "])
 async def test_only_a_moderators_actions_are_taken(reader: Reader, desk: Desk, action: str) -> None:
     submission = await held(reader)
     version = (await desk.find(submission))["version"]
@@ -328,7 +329,7 @@ async def test_evidence_is_marked_where_it_was_seen(reader: Reader, desk: Desk) 
     submission = await reader.accepted(content=unicodedata.normalize("NFD", text))
     await reader.reaches(submission, "held")
     page = await desk.page(f"/submissions/{submission}")
-    shown = re.findall("<mark>(.*?)</mark>", page)
+    shown = re.findall("<mark [^>]*>(.*?)</mark>", page)
     assert {"i.n.b.ó.x ngay", "du . com", "0912 345 678"} <= set(shown)
     entry = await desk.find(submission)
     told = [r for finding in entry["findings"] for r in finding["reasons"] if r["span"]]

@@ -13,7 +13,8 @@ from commentdesk.ledger import Ledger
 from commentdesk.ledger.books import books
 from commentdesk.ledger.claim import claim
 from commentdesk.ledger.decide import decide
-from commentdesk.ledger.desk import Entry, entry
+from commentdesk.ledger.desk import entry
+from commentdesk.ledger.entries import Entry
 from commentdesk.ledger.recheck import MOST_BY_CLOCK, recheck_now
 from commentdesk.ledger.tables import events, submissions, verdicts
 from tests.engines import SPAM_WORD, Outside

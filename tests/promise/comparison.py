@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from commentdesk.database import now
-from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, State, Work
+from commentdesk.domain.state import STEPS, TAKEN_BACK, WORK_AFTER, State, Work
 from commentdesk.ledger import desk
 from tests.promise.model import Kept, Shelf
 from tests.promise.world import ARTICLES, Held, World
@@ -48,6 +48,8 @@ def _row(row: Any, each: Kept) -> None:
     is_stuck = row.stuck_at is not None
     assert (row.state, row.version, row.work) == (each.state, each.version, each.work)
     assert (leased, due, is_stuck) == (each.leased, each.due, each.stuck)
+    graced = row.not_before is not None and row.not_before > now()
+    assert (graced, row.may_stand, row.held_for) == (each.graced, each.may_stand, each.held_for)
     assert (row.attempts, row.hints, row.error) == (each.attempts, each.hints, each.error)
     if each.holder:
         assert row.fence == each.holder.fence
@@ -63,16 +65,18 @@ def _chain(events: list[Any], each: Kept) -> None:
     """A legal walk from `received`, an event a version, the last one where the row stands."""
     states = [State(event.state) for event in events]
     assert states[0] is State.RECEIVED
-    moves = {(before, after) for (before, _), after in TRANSITIONS.items()}
-    assert set(pairwise(states)) <= moves
+    assert set(pairwise(states)) <= STEPS
     assert [event.version for event in events] == list(range(1, len(states) + 1))
     assert states == each.chain
-    # Work is what the state asks for, or done; what is held may be waiting for another check.
+    # Work is what the state asks for, or done; what is held may be waiting for another check, and
+    # what was undone to be taken down.
     again = {Work.CHECK} if states[-1] is State.HELD else set()
-    assert each.work in {WORK_AFTER[states[-1]], None, *again}
+    back = {Work.RETRACT} if states[-1] in TAKEN_BACK else set()
+    assert each.work in {WORK_AFTER[states[-1]], None, *again, *back}
 
 
 def _nothing_unapproved(held: Held, shelf: Shelf) -> None:
     for submission, (version, removed) in shelf.versions.items():
         state = State(held.events[submission][version - 1].state)
-        assert WORK_AFTER[state] is (Work.RETRACT if removed else Work.PUBLISH)
+        asked_for = Work.RETRACT if state in TAKEN_BACK else WORK_AFTER[state]
+        assert asked_for is (Work.RETRACT if removed else Work.PUBLISH)

@@ -19,12 +19,14 @@ from commentdesk.ledger.claim import Claim, claim, overdue
 from commentdesk.ledger.decide import Outcome, decide
 from commentdesk.ledger.erase import erase
 from commentdesk.ledger.recheck import recheck_now
+from commentdesk.ledger.undo import undo
 from tests.promise.comparison import compare, nothing_is_left
-from tests.promise.model import Kept, Shelf
+from tests.promise.model import Kept, Made, Shelf
 from tests.promise.world import World
 
 _ROUNDS = 8
 ENGINE = "spamassassin"
+COLLEAGUE = "nam"
 
 
 def admission(article: str, parent: str | None = None) -> Admission:
@@ -59,6 +61,8 @@ class Deeds:
         self.kept: dict[str, Kept] = {}
         self.shelf = Shelf()
         self.sent: list[Claim] = []
+        # What each request of a moderator did, by its batch.
+        self.batches: dict[str, dict[str, Made]] = {}
 
     def compare(self) -> None:
         compare(self.world, self.kept, self.shelf)
@@ -196,8 +200,14 @@ class Deeds:
 
     # Moderators.
 
+    def grace(self, seconds: float) -> None:
+        """So long an approval can be undone before it leaves."""
+        self.ledger.settings.undo_seconds = seconds
+
     def decide(self, items: Sequence[tuple[str, int]], action: Action) -> None:
-        answers = self.run(self.asked(items, action))
+        batch = new_id()
+        answers = self.run(self.asked(items, action, batch))
+        grace = self.ledger.settings.undo_seconds > 0
         for (item, seen), answer in zip(items, answers, strict=True):
             each = self.kept.get(item)
             if each is None:
@@ -209,12 +219,30 @@ class Deeds:
             elif action not in moderator_actions(each.state):
                 assert answer.result == "impossible"
             else:
-                each.decide(action)
+                made = each.decide(action, grace=grace, held_for=COLLEAGUE)
+                self.batches.setdefault(batch, {})[item] = made
                 assert (answer.result, answer.version) == ("done", each.version)
                 assert (answer.state, answer.work) == (each.state, each.work)
+                assert (answer.not_before is not None) == each.graced
 
-    async def asked(self, items: Sequence[tuple[str, int]], action: Action) -> list[Outcome]:
-        return await decide(self.ledger, items=items, action=action, actor="mai")
+    async def asked(
+        self, items: Sequence[tuple[str, int]], action: Action, batch: str | None = None
+    ) -> list[Outcome]:
+        held_for = COLLEAGUE if action is Action.HOLD else ""
+        return await decide(
+            self.ledger, items=items, action=action, actor="mai", batch=batch, held_for=held_for
+        )
+
+    def undo(self, batch: str, *, times: int = 1) -> None:
+        """So often at once; each decision is taken back once."""
+        wanted = (undo(self.ledger, batch, "mai") for _ in range(times))
+        answers = self.world.together(*wanted)
+        for place, (item, made) in enumerate(sorted(self.batches[batch].items())):
+            each = self.kept[item]
+            results = sorted(answer[place].result for answer in answers)
+            assert results == sorted(each.undo(made) for _ in range(times))
+            for answer in answers:
+                assert (answer[place].id, answer[place].version) == (item, each.version)
 
     def replay(self, ids: Sequence[str] | None) -> None:
         replayed = self.run(desk.replay(self.ledger, ids, "mai"))

@@ -12,6 +12,7 @@ from hypothesis.stateful import (
     Bundle,
     MultipleResults,
     RuleBasedStateMachine,
+    initialize,
     invariant,
     multiple,
     precondition,
@@ -21,12 +22,14 @@ from hypothesis.stateful import (
 from commentdesk.domain.state import MODERATOR_ACTIONS, Action, State, Work, moderator_actions
 from commentdesk.ledger.admit import Admitted, admit, find_admitted, form_hash
 from commentdesk.ledger.claim import Claim, claim
-from tests.promise.deeds import Deeds, admission, again
+from tests.promise.deeds import COLLEAGUE, Deeds, admission, again
 from tests.promise.model import MOST_ATTEMPTS
 from tests.promise.world import ARTICLES, World
 
 _VERDICTS = (Action.APPROVE, Action.HOLD, Action.REJECT)
 _MOST = st.integers(1, 3)
+# No time of the wall clock ends it either.
+GRACE = 600.0
 _CHOICE = st.integers(0, 5)
 # How many workers died of a row before this one took it.
 _LOST = st.sampled_from([0, 0, MOST_ATTEMPTS - 1])
@@ -45,6 +48,10 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         world.wipe()
         self.deeds = Deeds(world)
+
+    @initialize(seconds=st.sampled_from([0, GRACE]))
+    def begin(self, seconds: float) -> None:
+        self.deeds.grace(seconds)
 
     # Readers.
 
@@ -219,7 +226,29 @@ class Machine(RuleBasedStateMachine):
             both = (self.deeds.asked([(item, each.version)], action) for _ in range(2))
             results = [answer.result for [answer] in self.deeds.world.together(*both)]
             assert sorted(results) == ["conflict", "done"]
-            each.decide(action)
+            grace = self.deeds.ledger.settings.undo_seconds > 0
+            each.decide(action, grace=grace, held_for=COLLEAGUE)
+
+    @precondition(lambda machine: machine.deeds.batches)
+    @rule(place=st.integers(0, 100), times=st.integers(1, 2))
+    def undo(self, place: int, times: int) -> None:
+        """The newest first, for that is what moderators do; or any, any time later."""
+        batches = list(self.deeds.batches)[::-1]
+        self.deeds.undo(batches[place % len(batches)], times=times)
+
+    @rule(item=admitted, choice=_CHOICE, between=st.sampled_from(["nothing", "time", "claim"]))
+    def decide_and_undo(self, item: str, choice: int, between: str) -> None:
+        """At once, when it left, or while a worker has it in hand."""
+        before = len(self.deeds.batches)
+        self.decide(item, choice)
+        if between != "nothing":
+            self.deeds.time_passes()
+        work = self.deeds.kept[item].work
+        claims = self.deeds.claim(work, [item]) if work and between == "claim" else []
+        if len(self.deeds.batches) > before:
+            self.deeds.undo(list(self.deeds.batches)[-1])
+        for each in claims:
+            self.deeds.finish_job(each.work, [each], Action.APPROVE)
 
     @rule(item=admitted, times=st.integers(1, 2))
     def erase(self, item: str, times: int) -> None:

@@ -2,13 +2,32 @@
 
 from dataclasses import dataclass, field, replace
 
-from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State, Work
+from commentdesk.domain.state import (
+    GRACED,
+    TAKEN_BACK,
+    TRANSITIONS,
+    UNDOINGS,
+    WORK_AFTER,
+    Action,
+    State,
+    Work,
+)
 from commentdesk.ledger.admit import Admission
 from commentdesk.ledger.claim import Claim
 from commentdesk.ledger.recheck import MOST_BY_CLOCK, MOST_RECHECKS
 
 MOST_ATTEMPTS = 10
 GAVE_UP = "gave up: the worker died every time"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A moderator's decision as undoing has to know it."""
+
+    version: int
+    action: Action
+    came_from: State
+    was_held_for: str | None
 
 
 @dataclass
@@ -32,6 +51,10 @@ class Kept:
     rechecks: int = 0
     decided: list[int] = field(default_factory=list)
     audited: int = 0
+    # Whether it may stand in the article store, may not leave yet, and for whom it is held.
+    may_stand: bool = False
+    graced: bool = False
+    held_for: str | None = None
 
     @property
     def id(self) -> str:
@@ -47,9 +70,14 @@ class Kept:
 
     def enter(self, action: Action) -> None:
         """Move, as the table of moves says; whoever held it holds nothing now."""
-        state = TRANSITIONS[self.state, action]
+        self.reach(TRANSITIONS[self.state, action])
+
+    def reach(self, state: State, *, graced: bool = False) -> None:
+        """Be there; what may stand in the store and should not is retracted."""
         self.chain.append(state)
-        self.work = WORK_AFTER[state]
+        self.work, self.graced = WORK_AFTER[state], graced
+        if state in TAKEN_BACK and self.may_stand:
+            self.work = Work.RETRACT
         self.due = False if self.work else None
         self.holder, self.leased, self.stuck, self.error = None, False, False, None
         self.attempts = self.hints = 0
@@ -57,7 +85,7 @@ class Kept:
     def judged(self, action: Action, *, unsure: bool) -> None:
         """A verdict: it moves the row, or the row stays held; what lacks an answer has work."""
         self.rechecks += self.verdict is not None
-        if (self.state, action) in TRANSITIONS:
+        if (self.state, action) != (State.HELD, Action.HOLD):
             self.enter(action)
         else:
             self.work, self.due, self.holder, self.leased = None, None, None, False
@@ -69,15 +97,36 @@ class Kept:
     def engine_is_back(self) -> bool:
         """Whether it is checked again at once, now that the engine answers."""
         again = self.state is State.HELD and self.unsure and not self.checked_today
-        in_hand = self.leased or self.stuck or self.due is True
+        in_hand = self.leased or self.stuck or self.due is True or self.work is Work.RETRACT
+        in_hand = in_hand or self.held_for is not None
         if not again or in_hand or self.rechecks >= MOST_RECHECKS:
             return False
         self.work, self.due, self.hints = Work.CHECK, True, 0
         return True
 
-    def decide(self, action: Action) -> None:
+    def decide(self, action: Action, *, grace: bool = False, held_for: str | None = None) -> Made:
         """A moderator's move: with its decision and its line in the audit."""
-        self.enter(action)
+        came_from, was_held_for = self.state, self.held_for
+        self.reach(TRANSITIONS[self.state, action], graced=grace and action in GRACED)
+        if action is Action.HOLD:
+            self.held_for = held_for
+        self._written()
+        return Made(self.version, action, came_from, was_held_for)
+
+    def undo(self, made: "Made") -> str:
+        """What becomes of taking a decision back."""
+        if self.decided[-1] != made.version:
+            return "conflict"
+        target = UNDOINGS.get((made.action, made.came_from, self.state))
+        if target is None:
+            return "impossible"
+        self.reach(target)
+        if made.action is Action.HOLD:
+            self.held_for = made.was_held_for
+        self._written()
+        return "done"
+
+    def _written(self) -> None:
         self.decided.append(self.version)
         self.audited += 1
 
@@ -90,18 +139,19 @@ class Kept:
         self.admission = replace(self.admission, submission=blank)
 
     def can_be_claimed(self, work: Work) -> bool:
-        return self.work is work and not self.leased and not self.stuck
+        return self.work is work and not (self.leased or self.stuck or self.graced)
 
     def take(self, claim: Claim) -> None:
         self.holder, self.leased, self.due = claim, True, False
         self.attempts, self.hints = self.attempts + 1, 0
+        self.may_stand = self.may_stand or claim.work is Work.PUBLISH
 
     def is_held_by(self, claim: Claim) -> bool:
         """Whether what this worker writes still counts."""
         return self.holder == claim
 
     def retracted(self) -> None:
-        self.work, self.due, self.leased = None, None, False
+        self.work, self.due, self.leased, self.may_stand = None, None, False, False
         self.stuck, self.error, self.attempts = False, None, 0
 
     def failed(self, error: str, retry: bool | None) -> None:
@@ -110,7 +160,7 @@ class Kept:
         self.stuck, self.error = retry is None, error
 
     def time_passes(self) -> None:
-        self.leased = self.checked_today = False
+        self.leased = self.checked_today = self.graced = False
         self.due = None if self.due is None else True
 
     def is_overdue(self) -> bool:

@@ -75,7 +75,7 @@ class World:
         """Every lease and every wait is over: a test does not sleep, it moves the times."""
         earlier = {
             name: sql.type_coerce(submissions.c[name], sql.BigInteger) - _LONG
-            for name in ("lease_until", "due_at")
+            for name in ("lease_until", "due_at", "not_before")
         }
         judged = {"at": sql.type_coerce(verdicts.c.at, sql.BigInteger) - _LONG}
         self.run(

@@ -15,7 +15,7 @@ from services.moderation.marks import marked
 def marks(field: str, text: str, *reasons: dict[str, Any]) -> list[str]:
     pieces = marked(field, text, reasons)
     assert "".join(piece.text for piece in pieces) == text
-    return [piece.text for piece in pieces if piece.marked]
+    return [piece.text for piece in pieces if piece.codes]
 
 
 def seen(field: str, start: int, stop: int, text: str = "vay") -> dict[str, Any]:
@@ -33,6 +33,14 @@ def test_what_a_reason_points_at_is_marked_and_nothing_else(form: str) -> None:
 def test_stretches_that_touch_are_one() -> None:
     reasons = (seen("content", 6, 9), seen("content", 0, 4), seen("content", 2, 6))
     assert marks("content", "0123456789", *reasons) == ["012345678"]
+
+
+def test_a_mark_knows_every_reason_for_it() -> None:
+    link = {**seen("content", 2, 6), "code": "link"}
+    pieces = marked("content", "0123456789", [seen("content", 0, 4), link, link])
+    assert [piece.codes for piece in pieces] == [("word_banned", "link"), ()]
+    [quoted, _] = marked("content", "vay nóng", [{"code": "spam_word", "text": "vay"}])
+    assert (quoted.text, quoted.codes) == ("vay", ("spam_word",))
 
 
 def test_older_findings_mark_what_they_quote_wherever_it_stands() -> None:

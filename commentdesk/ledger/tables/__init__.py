@@ -22,15 +22,24 @@ from commentdesk.ledger.tables.rules import (
     words,
 )
 from commentdesk.ledger.tables.submissions import (
+    HAS_DOUBTS,
+    HAS_RISK,
+    IS_HELD,
+    IS_STUCK,
     articles,
     decisions,
     events,
     fingerprints,
+    notes,
     submissions,
     verdicts,
 )
 
 __all__ = [
+    "HAS_DOUBTS",
+    "HAS_RISK",
+    "IS_HELD",
+    "IS_STUCK",
     "accounts",
     "articles",
     "audit",
@@ -43,6 +52,7 @@ __all__ = [
     "identities",
     "learned",
     "metadata",
+    "notes",
     "policies",
     "reasons",
     "recovery_codes",

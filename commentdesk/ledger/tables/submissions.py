@@ -1,5 +1,7 @@
 """Submissions and what became of each; with them their articles, and what they are compared by."""
 
+from typing import Any
+
 import sqlalchemy as sql
 
 from commentdesk.database import Moment
@@ -48,8 +50,18 @@ submissions = sql.Table(
     sql.Column("captcha_nonce", sql.LargeBinary, nullable=False, unique=True),
     sql.Column("form_hash", sql.LargeBinary, nullable=False),
     sql.Column("folded", sql.Text, nullable=False),
+    sql.Column("folded_name", sql.Text, nullable=False, server_default=""),
     sql.Column("state", sql.Text, nullable=False),
     sql.Column("version", sql.Integer, nullable=False),
+    # Of its verdict, beside the state it is listed by: the score, and what was not found clean
+    # (` check check:code `; empty for nothing).
+    sql.Column("risk", sql.Float, nullable=False, server_default="0"),
+    sql.Column("doubts", sql.Text, nullable=False, server_default=""),
+    # Of the latest decision: whose it was, and why; NULL where no moderator decided.
+    sql.Column("decided_by", sql.Text),
+    sql.Column("decided_reason", sql.Text),
+    # The colleague it waits for.
+    sql.Column("held_for", sql.Text),
     # What a worker still has to do, who holds it until when, and when to hint it again.
     sql.Column("work", sql.Text),
     sql.Column("due_at", Moment),
@@ -59,18 +71,56 @@ submissions = sql.Table(
     sql.Column("hints", sql.Integer, nullable=False),
     sql.Column("error", sql.Text),
     sql.Column("stuck_at", Moment),
+    # No worker may publish it before; until then its moderator can take that back unseen.
+    sql.Column("not_before", Moment),
+    # A worker was given it to publish, and nobody has it retracted since.
+    sql.Column("may_stand", sql.Boolean, nullable=False, server_default=sql.false()),
 )
-sql.Index("submissions_by_state", submissions.c.state, submissions.c.received_at, submissions.c.id)
-sql.Index("submissions_by_article", submissions.c.article, submissions.c.received_at)
+# Written out, for a database takes a partial index only where it sees the value.
+IS_HELD = submissions.c.state == sql.literal_column("'held'")
+HAS_DOUBTS = submissions.c.doubts != sql.literal_column("''")
+IS_STUCK = submissions.c.stuck_at.is_not(None)
+# True of all: whoever says it is given the index by risk, and nobody else.
+HAS_RISK = submissions.c.risk >= sql.literal_column("0")
+
+
+def _partial(
+    name: str, *columns: sql.ColumnElement[Any], where: sql.ColumnElement[bool]
+) -> sql.Index:
+    return sql.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+# By id, which is by time: it is made at admission and begins with the milliseconds (UUIDv7).
+sql.Index("submissions_by_state", submissions.c.state, submissions.c.id, submissions.c.received_at)
+# The state first, though it is the same in all: SQLite weighs nothing but = without statistics.
+_partial(
+    "submissions_by_risk",
+    *(submissions.c.state, submissions.c.risk.desc(), submissions.c.id),
+    where=sql.and_(IS_HELD, HAS_RISK),
+)
+_partial(
+    "submissions_suspect",
+    *(submissions.c.state, submissions.c.id, submissions.c.article),
+    where=sql.and_(IS_HELD, HAS_DOUBTS),
+)
+_partial("submissions_stuck", submissions.c.id, where=IS_STUCK)
+_partial(
+    "submissions_held_for",
+    submissions.c.held_for,
+    submissions.c.id,
+    where=submissions.c.held_for.is_not(None),
+)
+_partial(
+    "submissions_decided",
+    submissions.c.decided_by,
+    submissions.c.id,
+    where=submissions.c.decided_by.is_not(None),
+)
+sql.Index("submissions_by_article", submissions.c.article, submissions.c.state, submissions.c.id)
 sql.Index("submissions_by_phone", submissions.c.phone_hash)
-sql.Index("submissions_by_address", submissions.c.address_hash)
+sql.Index("submissions_by_network", submissions.c.network_hash)
 sql.Index("submissions_by_browser", submissions.c.browser_hash)
-sql.Index(
-    "submissions_due",
-    submissions.c.due_at,
-    sqlite_where=submissions.c.work.is_not(None),
-    postgresql_where=submissions.c.work.is_not(None),
-)
+_partial("submissions_due", submissions.c.due_at, where=submissions.c.work.is_not(None))
 
 # What floods are known by, for some days. Without a foreign key: its locks would cross those of
 # moderators' decisions.
@@ -101,7 +151,7 @@ sql.Index("fingerprints_by_least1", fingerprints.c.least1)
 sql.Index("fingerprints_by_least2", fingerprints.c.least2)
 sql.Index("fingerprints_by_least3", fingerprints.c.least3)
 sql.Index("fingerprints_by_least4", fingerprints.c.least4)
-sql.Index("fingerprints_by_campaign", fingerprints.c.campaign)
+sql.Index("fingerprints_by_campaign", fingerprints.c.campaign, fingerprints.c.submission)
 
 verdicts = sql.Table(
     "verdicts",
@@ -115,12 +165,7 @@ verdicts = sql.Table(
     sql.Column("unknown", sql.Text, nullable=False, server_default=""),
     sql.Column("rechecks", sql.Integer, nullable=False, server_default="0"),
 )
-sql.Index(
-    "verdicts_unknown",
-    verdicts.c.at,
-    sqlite_where=verdicts.c.unknown != "",
-    postgresql_where=verdicts.c.unknown != "",
-)
+_partial("verdicts_unknown", verdicts.c.at, where=verdicts.c.unknown != "")
 sql.Index("verdicts_by_time", verdicts.c.at, verdicts.c.action)
 
 decisions = sql.Table(
@@ -133,9 +178,26 @@ decisions = sql.Table(
     sql.Column("reason", sql.Text, nullable=False),
     sql.Column("note", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
+    # Those made by one request, which are undone as one; and what undoing has to know.
+    sql.Column("batch", sql.Text),
+    sql.Column("came_from", sql.Text),
+    sql.Column("was_held_for", sql.Text),
 )
 sql.Index("decisions_by_time", decisions.c.at)
 sql.Index("decisions_by_actor", decisions.c.actor, decisions.c.at)
+_partial("decisions_by_batch", decisions.c.batch, where=decisions.c.batch.is_not(None))
+
+# What moderators tell each other of a submission.
+notes = sql.Table(
+    "notes",
+    metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("submission", sql.ForeignKey("submissions.id"), nullable=False),
+    sql.Column("actor", sql.Text, nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+)
+sql.Index("notes_by_submission", notes.c.submission)
 
 events = sql.Table(
     "events",

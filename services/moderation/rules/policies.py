@@ -22,8 +22,8 @@ from commentdesk.ledger.policies import (
 from commentdesk.ledger.tightenings import loosen, standing, tighten
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem
-from services.moderation.api import refused_body
 from services.moderation.auth import session_of
+from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.policies import SCOPE_PATTERN, answer_policy

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from commentdesk.articlestore.protocol import ID_PATTERN
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
 from commentdesk.ledger import desk
+from commentdesk.ledger.entries import Entry
 from commentdesk.ledger.policies import SITE, scope_of
 from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.ledger.rehearsals import (
@@ -22,8 +23,8 @@ from commentdesk.ledger.rehearsals import (
 from commentdesk.ledger.words import WordKind, WordMatch, sorted_out
 from commentdesk.log import log
 from commentdesk.web import Problem
-from services.moderation.api import refused_body
 from services.moderation.auth import session_of
+from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER, QUEUES
 from services.moderation.rules.bans import bans_page, written_ban
@@ -86,7 +87,7 @@ _WANTED: TypeAdapter[Wanted] = TypeAdapter(Annotated[Wanted, Field(discriminator
 class Example:
     """A comment as an example: what stands before the place, the place, what stands after."""
 
-    entry: desk.Entry
+    entry: Entry
     before: str
     marked: str
     after: str
@@ -244,7 +245,7 @@ async def _examples(request: web.Request, found: Rehearsal, name: str) -> list[E
     return examples
 
 
-def _example(entry: desk.Entry, marks: list[dict[str, Any]]) -> Example:
+def _example(entry: Entry, marks: list[dict[str, Any]]) -> Example:
     """The first place that the rule saw, with some of the text around it."""
     for mark in marks:
         text = getattr(entry, str(mark.get("field")), "")

@@ -22,8 +22,8 @@ from commentdesk.ledger.wordsearch import LISTED_KINDS, Sought, count_words, fin
 from commentdesk.log import log
 from commentdesk.patterns import PATTERN_LENGTH, PatternRefused, read_pattern
 from commentdesk.web import FieldError, Problem
-from services.moderation.api import refused_body
 from services.moderation.auth import session_of
+from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.rules.frame import rules_page

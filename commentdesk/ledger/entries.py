@@ -1,0 +1,190 @@
+"""Submissions as a moderator sees them, with what stands around each: read for some ids at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commentdesk.domain.state import State
+from commentdesk.ledger.decide import latest_decisions
+from commentdesk.ledger.filters import within
+from commentdesk.ledger.notes import notes_of
+from commentdesk.ledger.tables import articles, fingerprints, submissions, verdicts
+
+_MADE = ("action", "actor", "reason", "note", "at")
+_MOST_PARENTS = 5
+_EXCERPT_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission as a moderator sees it; phone and address are masked."""
+
+    id: str
+    version: int
+    state: str
+    article_id: str
+    article_title: str
+    section: str
+    name: str
+    title: str
+    content: str
+    language: str
+    parent_id: str | None
+    # The thread above it, at most five: id, name, title, excerpt, state; the nearest last.
+    parents: list[dict[str, Any]]
+    received_at: datetime
+    phone_masked: str | None
+    phone_proven: bool
+    address_masked: str | None
+    # What its form told of how it was filled in.
+    client: dict[str, Any]
+    score: float | None
+    findings: list[dict[str, Any]]
+    decision: dict[str, Any] | None
+    # The colleague it is held for, and what moderators noted on it.
+    held_for: str | None
+    notes: list[dict[str, Any]]
+    work: str | None
+    stuck: bool
+    error: str | None
+    attempts: int
+    # The first of those with the same or nearly the same text, and how many of them wait; None
+    # where it stands alone.
+    campaign: str | None
+    campaign_waiting: int
+    # Another moderator who has it open; only the service knows.
+    opened_by: str | None = None
+
+
+async def read_entries(
+    connection: AsyncConnection, ids: Sequence[str], sections: frozenset[str] = frozenset()
+) -> list[Entry]:
+    """The entries of these ids, in their order; those waiting are counted within `sections`."""
+    if not ids:
+        return []
+    rows = {row.id: row for row in await connection.execute(_rows(ids))}
+    made = await latest_decisions(connection, ids)
+    noted = await notes_of(connection, ids)
+    above = await _parents(connection, list(rows.values()))
+    waiting = await campaigns_waiting(
+        connection, {row.campaign for row in rows.values() if row.campaign}, sections
+    )
+    return [
+        _entry(
+            rows[each],
+            parents=above.get(each, []),
+            decision={name: made[each][name] for name in _MADE} if each in made else None,
+            notes=[
+                {name: getattr(note, name) for name in ("id", "actor", "text", "at")}
+                for note in noted.get(each, [])
+            ],
+            campaign_waiting=waiting.get(rows[each].campaign, 0),
+        )
+        for each in ids
+        if each in rows
+    ]
+
+
+async def campaigns_waiting(
+    connection: AsyncConnection, campaigns: set[str], sections: frozenset[str]
+) -> dict[str, int]:
+    """How many of each campaign wait for a moderator of these sections."""
+    if not campaigns:
+        return {}
+    waits = submissions.c.state == str(State.HELD)
+    query = (
+        sql.select(fingerprints.c.campaign, sql.func.count())
+        .join(submissions, submissions.c.id == fingerprints.c.submission)
+        .where(fingerprints.c.campaign.in_(campaigns), waits, *within(sections))
+        .group_by(fingerprints.c.campaign)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+def _rows(ids: Sequence[str]) -> sql.Select[Any]:
+    return (
+        sql.select(
+            submissions,
+            articles.c.title.label("article_title"),
+            articles.c.section,
+            verdicts.c.findings,
+            verdicts.c.score.label("verdict_score"),
+            fingerprints.c.campaign,
+        )
+        .outerjoin(articles, articles.c.id == submissions.c.article)
+        .outerjoin(fingerprints, fingerprints.c.submission == submissions.c.id)
+        .outerjoin(verdicts, verdicts.c.submission == submissions.c.id)
+        .where(submissions.c.id.in_(ids))
+    )
+
+
+async def _parents(
+    connection: AsyncConnection, rows: Sequence[Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """A level at a time: few are replies, and fewer to replies."""
+    known: dict[str, Any] = {}
+    wanted = {row.parent for row in rows if row.parent}
+    names = ("id", "parent", "name", "title", "content", "state")
+    query = sql.select(*(submissions.c[name] for name in names))
+    for _ in range(_MOST_PARENTS):
+        if not wanted:
+            break
+        found = (await connection.execute(query.where(submissions.c.id.in_(wanted)))).all()
+        known |= {row.id: row for row in found}
+        wanted = {row.parent for row in found if row.parent} - known.keys()
+    return {row.id: _thread(row.parent, known) for row in rows if row.parent}
+
+
+def _thread(nearest: str | None, known: dict[str, Any]) -> list[dict[str, Any]]:
+    thread: list[dict[str, Any]] = []
+    while nearest in known and len(thread) < _MOST_PARENTS:
+        row = known[nearest]
+        thread.append(
+            {
+                "id": row.id,
+                "name": row.name,
+                "title": row.title,
+                "excerpt": _excerpt(row.content),
+                "state": row.state,
+            }
+        )
+        nearest = row.parent
+    return thread[::-1]
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT_LENGTH else f"{text[:_EXCERPT_LENGTH].rstrip()}…"
+
+
+def _entry(row: Any, **around: Any) -> Entry:
+    return Entry(
+        id=row.id,
+        version=row.version,
+        state=row.state,
+        article_id=row.article,
+        article_title=row.article_title or row.article,
+        section=row.section or "",
+        name=row.name,
+        title=row.title,
+        content=row.content,
+        language=row.language,
+        parent_id=row.parent,
+        received_at=row.received_at,
+        phone_masked=row.phone_masked,
+        phone_proven=row.phone_proven,
+        address_masked=row.address_masked,
+        client=row.client,
+        score=row.verdict_score,
+        findings=row.findings or [],
+        held_for=row.held_for if row.state == State.HELD else None,
+        work=row.work,
+        stuck=row.stuck_at is not None,
+        error=row.error,
+        attempts=row.attempts,
+        campaign=row.campaign,
+        **around,
+    )

@@ -1,0 +1,72 @@
+"""What is known of a submission's writer: for programs, as a page, and as a part of one."""
+
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from commentdesk.ledger.bans import Ban
+from commentdesk.ledger.entries import Entry
+from commentdesk.ledger.related import Person, Related, person
+from commentdesk.web import Problem
+from services.moderation.api import entry_json
+from services.moderation.auth import sections_of
+from services.moderation.cards import card_of, cards_of, render
+from services.moderation.keys import LEDGER
+from services.moderation.openings import with_presence
+from services.moderation.showing import plain
+
+_GROUPS = ("phone", "address", "browser", "campaign")
+
+
+async def get_person(request: web.Request) -> web.Response:
+    """The same phone, address, browser and text: how many, the newest, and bans."""
+    found = await _find(request)
+    document: dict[str, Any] = {
+        name: _group(group, [entry_json(entry) for entry in _items(request, group)])
+        for name, group in _groups(found).items()
+    }
+    return web.json_response({**document, "bans": [plain(_ban(each)) for each in found.bans]})
+
+
+async def show_person(request: web.Request) -> web.Response:
+    """The same for people; `?part=person` without the frame."""
+    found = await _find(request)
+    shown: dict[str, Any] = {
+        name: _group(group, cards_of(request, _items(request, group)))
+        for name, group in _groups(found).items()
+    }
+    part = "person_part.html" if request.query.get("part") == "person" else "person.html"
+    bans = [_ban(each) for each in found.bans]
+    card = await card_of(request, request.match_info["id"])
+    return await render(request, part, card=card, person={**shown, "bans": bans})
+
+
+async def _find(request: web.Request) -> Person:
+    ledger, submission = request.app[LEDGER], request.match_info["id"]
+    if (found := await person(ledger, submission, sections_of(request))) is None:
+        raise Problem(404, "not_found")
+    return found
+
+
+def _groups(found: Person) -> dict[str, Related | None]:
+    return {name: getattr(found, name) for name in _GROUPS}
+
+
+def _items(request: web.Request, group: Related | None) -> list[Entry]:
+    return with_presence(request, group.items) if group else []
+
+
+def _group(group: Related | None, items: list[Any]) -> dict[str, Any] | None:
+    if group is None:
+        return None
+    return {
+        "published": group.published,
+        "rejected": group.rejected,
+        "waiting": group.waiting,
+        "items": items,
+    }
+
+
+def _ban(each: Ban) -> dict[str, Any]:
+    return {name: value for name, value in asdict(each).items() if name in ("id", "kind", "until")}

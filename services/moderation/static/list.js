@@ -1,0 +1,276 @@
+// The list: every card that is known, those in the document, and the current one.
+// Cards far from the eye leave the document and come back; further pages come before they are needed.
+
+import { part } from "./calls.js";
+import { announce, say } from "./texts.js";
+
+const FAR = 50;
+const STEP = 20;
+const SOON = 25;
+
+const list = document.getElementById("list");
+const known = list ? [...list.querySelectorAll(":scope > .card")] : [];
+const ids = new Map(known.map((card) => [card.dataset.id, card]));
+const heights = new WeakMap();
+const above = spacer();
+const below = spacer();
+let from = 0;
+let to = known.length;
+let current = null;
+let next = document.querySelector(".turn [rel=next]")?.getAttribute("href") ?? null;
+let loading = null;
+
+export const cards = () => known;
+export const currentCard = () => current;
+export const cardOf = (id) => ids.get(id);
+/** Still to be decided, as far as this page knows. */
+export const isOpen = ({ classList }) => !classList.contains("decided") && !classList.contains("gone");
+/** How many comments a card stands for. */
+export const weight = (card) => Number(card.dataset.count) || 1;
+
+export function watchList() {
+  if (!list) return;
+  list.prepend(above);
+  list.append(below);
+  document.querySelector(".turn")?.classList.add("loaded-by-script");
+  let asked = false;
+  const look = () => {
+    asked = false;
+    keepNear(placeInView());
+  };
+  addEventListener(
+    "scroll",
+    () => {
+      if (!asked) requestAnimationFrame(look);
+      asked = true;
+    },
+    { passive: true },
+  );
+  document.addEventListener("focusin", (event) => {
+    const card = event.target.closest?.(".card");
+    if (card && card !== current && ids.has(card.dataset.id)) mark(card);
+  });
+  more(0);
+}
+
+/** Make a card the current one: in the document, in view, focused, its place told. */
+export function choose(card, { focus = true } = {}) {
+  if (!card) return;
+  bring(card);
+  mark(card);
+  if (focus) card.focus({ preventScroll: true });
+  show(card);
+  const place = position(card);
+  card.setAttribute("aria-posinset", place);
+  announce(say("script.place", { place, total: total() }));
+}
+
+export async function step(by) {
+  let place = current ? known.indexOf(current) + by : 0;
+  while (known[place] && !isOpen(known[place])) place += by;
+  if (!known[place] && by > 0 && (await more(known.length))) {
+    await step(by);
+    return;
+  }
+  if (known[place]) choose(known[place]);
+}
+
+/** On to the next that is open after `card`, or else before it; none where all is done. */
+export async function advance(card) {
+  const place = known.indexOf(card);
+  const after = () => known.slice(known.indexOf(card) + 1).find(isOpen);
+  const following = after() || ((await more(known.length)) && after());
+  const chosen = following || known.slice(0, Math.max(place, 0)).reverse().find(isOpen);
+  if (chosen) choose(chosen);
+  else {
+    mark(null);
+    announce(say("script.all_done"));
+  }
+}
+
+/** Load the next page when the place is near the end; whether cards came. */
+export async function more(place) {
+  if (!list || !next || known.length - place > SOON) return false;
+  loading ??= load(next).finally(() => {
+    loading = null;
+  });
+  return loading;
+}
+
+/** Put cards of another page where they belong, those that are known already left out. */
+export function take(page, { first = false } = {}) {
+  const fresh = [...page.querySelectorAll(".card")]
+    .filter((card) => !ids.has(card.dataset.id))
+    .map((card) => document.adoptNode(card));
+  for (const card of fresh) ids.set(card.dataset.id, card);
+  if (first) {
+    known.unshift(...fresh);
+    from += fresh.length;
+    to += fresh.length;
+    bring(known[0]);
+  } else {
+    const atEnd = to === known.length;
+    known.push(...fresh);
+    if (atEnd) {
+      below.before(...fresh);
+      to = known.length;
+    }
+  }
+  if (fresh.length) document.querySelector(".empty")?.remove();
+  list.dispatchEvent(new CustomEvent("cards", { detail: fresh, bubbles: true }));
+  return fresh;
+}
+
+/** Put a newer copy in the place of a card. */
+export function replace(card, copy) {
+  const newer = document.adoptNode(copy);
+  known[known.indexOf(card)] = newer;
+  ids.set(newer.dataset.id, newer);
+  const focused = card.contains(document.activeElement);
+  card.replaceWith(newer);
+  if (current === card) mark(newer);
+  if (focused) newer.focus({ preventScroll: true });
+  list.dispatchEvent(new CustomEvent("cards", { detail: [newer], bubbles: true }));
+  return newer;
+}
+
+export function visible() {
+  return known.slice(from, to).filter((card) => {
+    const { top, bottom } = card.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+}
+
+export const atEnd = () => !next;
+
+function mark(card) {
+  current?.classList.remove("current");
+  if (current) current.tabIndex = -1;
+  current = card;
+  document.querySelector(".all-done")?.toggleAttribute("hidden", Boolean(card));
+  if (card) {
+    card.tabIndex = 0;
+    card.classList.add("current");
+    more(known.indexOf(card));
+  }
+  document.dispatchEvent(new CustomEvent("current", { detail: card }));
+}
+
+function show(card) {
+  const { top, height } = card.getBoundingClientRect();
+  const block = height > innerHeight * 0.8 || top < 0 ? "start" : "nearest";
+  card.scrollIntoView({ block });
+}
+
+function position(card) {
+  let place = 1;
+  for (const other of known) {
+    if (other === card) break;
+    if (isOpen(other)) place += weight(other);
+  }
+  return place;
+}
+
+function total() {
+  const counted = document.querySelector(".tabs [aria-current] [data-count]")?.textContent;
+  if (counted && !list.dataset.filtered) return counted;
+  const loaded = known.filter(isOpen).reduce((sum, card) => sum + weight(card), 0);
+  return next ? `${loaded}+` : loaded;
+}
+
+async function load(address) {
+  list.setAttribute("aria-busy", "true");
+  try {
+    const page = await part(`${address}${address.includes("?") ? "&" : "?"}part=cards`);
+    next = page.querySelector("[rel=next]")?.getAttribute("href") ?? null;
+    return take(page).length > 0;
+  } catch {
+    // The link to the next page is still there for the hand.
+    document.querySelector(".turn")?.classList.remove("loaded-by-script");
+    return false;
+  } finally {
+    list.setAttribute("aria-busy", "false");
+    if (!next) document.querySelector(".turn [rel=next]")?.remove();
+  }
+}
+
+function placeInView() {
+  for (let place = from; place < to; place += 1) {
+    if (known[place].getBoundingClientRect().bottom > 0) return place;
+  }
+  return above.getBoundingClientRect().bottom > 0 ? Math.max(0, from - 1) : to;
+}
+
+function bring(card) {
+  const place = known.indexOf(card);
+  if (!card.isConnected) keepNear(place);
+}
+
+// Moves both edges of what is in the document, in steps, so that not every scroll costs.
+function keepNear(place) {
+  more(place);
+  if (known.length <= 2 * FAR) return widen(0, known.length);
+  const first = Math.max(0, place - FAR);
+  const last = Math.min(known.length, place + FAR);
+  if (first >= to || last <= from) return restart(first, last);
+  if (first - from >= STEP || first < from) moveStart(first);
+  if (to - last >= STEP || last > to) moveEnd(last);
+}
+
+function widen(first, last) {
+  if (first < from) moveStart(first);
+  if (last > to) moveEnd(last);
+}
+
+function restart(first, last) {
+  moveEnd(from);
+  from = first;
+  to = first;
+  above.style.height = `${sum(0, first)}px`;
+  moveEnd(last);
+}
+
+function moveStart(first) {
+  if (first > from) {
+    const gone = known.slice(from, first);
+    measure(gone);
+    for (const card of gone) card.remove();
+  } else {
+    above.after(...known.slice(first, from));
+  }
+  from = first;
+  above.style.height = `${sum(0, from)}px`;
+}
+
+function moveEnd(last) {
+  if (last < to) {
+    const gone = known.slice(last, to);
+    measure(gone);
+    for (const card of gone) card.remove();
+  } else {
+    below.before(...known.slice(to, last));
+  }
+  to = last;
+  below.style.height = `${sum(to, known.length)}px`;
+}
+
+function measure(gone) {
+  const tops = gone.map((card) => card.getBoundingClientRect().top);
+  gone.forEach((card, number) => {
+    const following = card.nextElementSibling;
+    const end = tops[number + 1] ?? following?.getBoundingClientRect().top;
+    heights.set(card, end - tops[number]);
+  });
+}
+
+function sum(first, last) {
+  let height = 0;
+  for (let place = first; place < last; place += 1) height += heights.get(known[place]) ?? 160;
+  return height;
+}
+
+function spacer() {
+  const made = document.createElement("div");
+  made.setAttribute("aria-hidden", "true");
+  return made;
+}

@@ -1,0 +1,107 @@
+"""axe-core finds nothing on any page of the console, in both languages, light and dark.
+
+Another page is one more path in PAGES.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.browser.comments import Comment, many
+from tests.browser.desk_page import Moderators, moderators
+from tests.installation import Redis
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+# `{id}`: of a comment that waits, with doubts, notes and a thread above it.
+PAGES = (
+    "/",
+    "/?view=suspect&check=links&sort=riskiest",
+    "/?view=rejected",
+    "/?view=mine&q=không có đâu",
+    "/stuck",
+    "/submissions/{id}",
+    "/submissions/{id}/person",
+    "/books",
+    "/words",
+    "/accounts",
+    "/audit",
+    "/nowhere",
+)
+DIALOGS = {"r": "#ask-reason", "t": "#ask-hold", "n": "#ask-note", "b": "#ask-ban", "h": "#drawer"}
+MORE_DIALOGS = {"?": "#keys", "Control+k": "#palette"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks(
+    tmp_path_factory: pytest.TempPathFactory, redis: Redis, chromium: str
+) -> AsyncIterator[Moderators]:
+    async with moderators(tmp_path_factory.mktemp("axe"), redis, chromium) as opened:
+        await opened.waiting([*many(8), *(Comment(f"Vay {n}", campaign="v") for n in range(3))])
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def waiting(desks: Moderators) -> str:
+    first, _ = await desks.waiting([Comment("Trên"), Comment("Dưới", "Xem vidu-quangcao.com vay")])
+    [answer] = await desks.waiting(
+        [Comment("Trả lời", "Vay ở vidu-quangcao.com. " * 60, phone="0912345678", parent=first)]
+    )
+    context = await desks.context("mai")
+    page = await context.new_page()
+    await page.goto(f"{desks.site.moderation}/submissions/{answer}")
+    await page.locator("#note textarea").fill("Xem lại")
+    await page.locator("#note button").click()
+    await context.close()
+    return answer
+
+
+async def violations(page: Page) -> list[str]:
+    found = await Axe().run(page)
+    return [
+        f"{one['id']}: {[node['html'][:150] for node in one['nodes'][:3]]}"
+        for one in found.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_axe_finds_nothing(
+    desks: Moderators, waiting: str, language: str, scheme: str
+) -> None:
+    context = await desks.context("mai", color_scheme=scheme)
+    page = await context.new_page()
+    found = {}
+    for path in PAGES:
+        address = path.replace("{id}", waiting)
+        address += f"{'&' if '?' in path else '?'}lang={language}"
+        await page.goto(desks.site.moderation + address)
+        for details in await page.locator("details").all():
+            await details.evaluate("details => { details.open = true; }")
+        found[path] = await violations(page)
+    await context.clear_cookies()
+    await page.goto(f"{desks.site.moderation}/login?lang={language}")
+    found["/login"] = await violations(page)
+    assert {path: what for path, what in found.items() if what} == {}
+    await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_in_dialogs_and_on_decided_cards(
+    desks: Moderators, waiting: str, scheme: str
+) -> None:
+    title = f"Của {secrets.token_hex(4)}"
+    async with desks.desk(Comment(title), *many(3), color_scheme=scheme) as desk:
+        found = {}
+        for key, dialog in {**DIALOGS, **MORE_DIALOGS}.items():
+            await desk.press(key)
+            await desk.page.locator(dialog).wait_for()
+            found[key] = await violations(desk.page)
+            await desk.press("Escape")
+        await desk.press("a")
+        await desk.is_decided(title, "Approved")
+        found["decided"] = await violations(desk.page)
+        assert {key: what for key, what in found.items() if what} == {}
