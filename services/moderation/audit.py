@@ -19,6 +19,7 @@ from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER
 from services.moderation.pages import CONSOLE
+from services.moderation.reasons import reasons_on_page
 from services.moderation.showing import plain, stamp
 from services.moderation.spreadsheet import UTF8_MARK, line
 
@@ -93,6 +94,7 @@ async def show_audit(request: web.Request) -> web.Response:
         actions=await audit.actions_known(ledger),
         saw=SAW,
         chain=request.app[AUDIT],
+        **await reasons_on_page(request),
     )
 
 

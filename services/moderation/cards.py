@@ -13,7 +13,7 @@ from services.moderation.decisions import colleagues
 from services.moderation.keys import LEDGER
 from services.moderation.openings import with_presence
 from services.moderation.pages import CONSOLE
-from services.moderation.reasons import offered_reasons
+from services.moderation.reasons import reasons_on_page
 from services.moderation.showing import REASONED, Card, card
 
 
@@ -44,9 +44,9 @@ async def render(
         request,
         template,
         status=status,
-        reasons=await offered_reasons(request),
         reasoned=REASONED,
         colleagues=await colleagues(request),
+        **await reasons_on_page(request),
         **told(request),
         **values,
     )

@@ -25,7 +25,8 @@ from services.moderation.decisions import REASON_LENGTH
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import REASONED, REASONS, plain
+from services.moderation.reasons import reason_words, reasons_on_page
+from services.moderation.showing import REASONED, plain
 
 _PAGE = "/second-look"
 _SKIP = "skip"
@@ -53,7 +54,7 @@ async def show_look(request: web.Request) -> web.Response:
         seen=seen,
         action=_action(seen) if seen else None,
         reasoned=REASONED,
-        reasons=REASONS,
+        **await reasons_on_page(request),
         told=request.query.get("done", ""),
         names_shown=account.may_act_as(Role.EDITOR),
     )
@@ -70,7 +71,7 @@ async def answer_form(request: web.Request) -> web.Response:
     if answer not in list(Opinion):
         raise invalid("answer", "unknown_value")
     reason = text_field(body, "reason", REASON_LENGTH) if answer == Opinion.REJECT else ""
-    if reason not in ("", *REASONS):
+    if reason not in ("", *(await reason_words(request)).codes):
         raise invalid("reason", "unknown_value")
     match await answer_look(ledger, look, account, Opinion(answer), reason):
         case Answered.UNKNOWN:
@@ -90,6 +91,7 @@ async def show_agreement(request: web.Request) -> web.Response:
         days=DAYS,
         found=await agreement(ledger, session.account),
         more=await details(ledger, session.account) if _sees_more(session) else None,
+        **await reasons_on_page(request),
     )
 
 

@@ -69,18 +69,7 @@ class Console:
         """The page in the moderator's language; a language asked for is remembered."""
         language = self.language(request)
         html = self._environment.get_template(template).render(
-            language=language,
-            say=self.speaker(language),
-            find=lambda key: self.texts.find(language, key),
-            reason_name=lambda code: self.texts.find(language, f"why.{code}") or code,
-            script_texts=self.texts.under(language, _SCRIPT_PREFIXES),
-            ago=lambda moment: showing.ago(moment, language, self.texts),
-            session=request.get(SESSION),
-            alarms=alarms(request.app, language, self.texts),
-            confined=is_confined(self._settings, request.get(SESSION)),
-            here=_switchable(request),
-            in_language=_in_language(request),
-            **values,
+            {**self._common(request, language), **values}
         )
         response = page(
             html,
@@ -98,6 +87,21 @@ class Console:
                 httponly=True,
             )
         return response
+
+    def _common(self, request: web.Request, language: str) -> dict[str, Any]:
+        """What every page may say of itself, and of who looks at it."""
+        return {
+            "language": language,
+            "say": self.speaker(language),
+            "find": lambda key: self.texts.find(language, key),
+            "script_texts": self.texts.under(language, _SCRIPT_PREFIXES),
+            "ago": lambda moment: showing.ago(moment, language, self.texts),
+            "session": request.get(SESSION),
+            "alarms": alarms(request.app, language, self.texts),
+            "confined": is_confined(self._settings, request.get(SESSION)),
+            "here": _switchable(request),
+            "in_language": _in_language(request),
+        }
 
     def language(self, request: web.Request) -> str:
         """`?lang=`, else the remembered one, else Accept-Language, else the site's."""

@@ -1,10 +1,56 @@
-"""Why moderators reject or remove: the one place that says which reasons there are."""
+"""Why moderators reject or remove, in words: for every picker, and wherever a reason is told."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
-from services.moderation.showing import REASONS
+from commentdesk.ledger.reasons import Reason, list_reasons
+from services.moderation.keys import LEDGER
+from services.moderation.pages import CONSOLE
 
 
-async def offered_reasons(_request: web.Request) -> tuple[str, ...]:
-    """The codes a moderator chooses from; texts name each as why.<code>."""
-    return REASONS
+@dataclass(frozen=True)
+class ReasonWords:
+    """`choices` are the reasons to choose from, (code, words) in the site's order."""
+
+    choices: tuple[tuple[str, str], ...]
+    known: dict[str, str]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What may be chosen from."""
+        return tuple(code for code, _ in self.choices)
+
+    def say(self, code: str) -> str:
+        """The words of a reason, a retired one's too; what is no code of ours as it stands."""
+        return self.known.get(code, code)
+
+
+async def reason_words(request: web.Request) -> ReasonWords:
+    """The site's reasons in the moderator's language."""
+    known = await list_reasons(request.app[LEDGER])
+    said = {reason.code: _words(request, reason) for reason in known}
+    # Of reasons that are not the site's but the product's: a ban's.
+    own = _own_words(request)
+    offered = (reason.code for reason in known if reason.retired_at is None)
+    return ReasonWords(tuple((code, said[code]) for code in offered), {**own, **said})
+
+
+async def reasons_on_page(request: web.Request) -> dict[str, Any]:
+    """What templates choose and tell reasons by."""
+    words = await reason_words(request)
+    return {"reasons": words.codes, "reason_name": words.say}
+
+
+def _words(request: web.Request, reason: Reason) -> str:
+    console = request.app[CONSOLE]
+    language = console.language(request)
+    own = console.texts.find(language, f"why.{reason.code}")
+    return reason.text(language) or own or reason.code
+
+
+def _own_words(request: web.Request) -> dict[str, str]:
+    console = request.app[CONSOLE]
+    under = console.texts.under(console.language(request), ("why",))
+    return {key.removeprefix("why."): text for key, text in under.items()}

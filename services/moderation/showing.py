@@ -13,17 +13,6 @@ from commentdesk.web import Texts
 from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.marks import Piece, marked
 
-# Why a moderator rejects or removes; texts name each as why.<code>.
-REASONS = (
-    "spam",
-    "insult",
-    "unlawful",
-    "personal_data",
-    "misinformation",
-    "off_topic",
-    "duplicate",
-    "other",
-)
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
 _FACTS = ("seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")
 # What fits some eight lines of a card.

@@ -15,8 +15,8 @@ from services.moderation.auth import session_of
 from services.moderation.decisions import NOTE_LENGTH
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
+from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
-from services.moderation.rules.reasons import reason_words
 
 _PAGE_SIZE = 50
 _ID_LENGTH = 36

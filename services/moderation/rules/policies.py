@@ -27,9 +27,9 @@ from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.policies import SCOPE_PATTERN, answer_policy
+from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
 from services.moderation.rules.query import line_asked
-from services.moderation.rules.reasons import reason_words
 
 _SCOPE_LENGTH = 210
 _SHOWN = 50

@@ -1,6 +1,5 @@
-"""Why moderators reject and remove: the site's list, for its pages, the desk's and programs."""
+"""The site's list of reasons for rejecting: its page, and for programs."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -24,6 +23,7 @@ from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
+from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
 from services.moderation.showing import stamp
 
@@ -40,26 +40,6 @@ class ReasonBody(BaseModel):
     en: str = Field("", max_length=REASON_TEXT_LENGTH)
     spam: bool = False
     place: int | None = Field(None, ge=0, lt=MOST_REASONS)
-
-
-@dataclass(frozen=True)
-class ReasonWords:
-    """`choices` are the reasons to choose from, (code, words) in the site's order."""
-
-    choices: tuple[tuple[str, str], ...]
-    known: dict[str, str]
-
-    def say(self, code: str) -> str:
-        """The words of a reason, a retired one's too; what is no code of ours as it stands."""
-        return self.known.get(code, code)
-
-
-async def reason_words(request: web.Request) -> ReasonWords:
-    """The site's reasons in the moderator's language: for every picker, and where one is told."""
-    known = await list_reasons(request.app[LEDGER])
-    said = {reason.code: _words(request, reason) for reason in known}
-    offered = (reason.code for reason in known if reason.retired_at is None)
-    return ReasonWords(tuple((code, said[code]) for code in offered), said)
 
 
 async def show_reasons(request: web.Request) -> web.Response:
@@ -162,13 +142,6 @@ async def _page(request: web.Request, problem: Problem | None = None) -> web.Res
         words=(await reason_words(request)).known,
         longest=REASON_TEXT_LENGTH,
     )
-
-
-def _words(request: web.Request, reason: Reason) -> str:
-    console = request.app[CONSOLE]
-    language = console.language(request)
-    own = console.texts.find(language, f"why.{reason.code}")
-    return reason.text(language) or own or reason.code
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -27,10 +27,10 @@ from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER, QUEUES
+from services.moderation.reasons import reason_words
 from services.moderation.rules.bans import bans_page, written_ban
 from services.moderation.rules.frame import rules_page
 from services.moderation.rules.policies import page_of, policy_page_of
-from services.moderation.rules.reasons import reason_words
 from services.moderation.rules.words import TABS, refused_words, words_page, written_words
 from services.moderation.showing import stamp
 

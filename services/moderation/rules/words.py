@@ -26,9 +26,9 @@ from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
+from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
 from services.moderation.rules.query import line_asked, size_asked
-from services.moderation.rules.reasons import reason_words
 from services.moderation.showing import stamp
 
 MOST_LINES = 1_000

@@ -11,7 +11,7 @@ from commentdesk.domain.text import fold
 from commentdesk.ledger.doubts import doubts_of
 
 revision = "0008"
-down_revision = "0010"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from commentdesk.ledger.tables import audit
 from commentdesk.settings import read_settings
 
 revision = "0009"
-down_revision = "0014"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
