@@ -168,9 +168,15 @@ class Installation:
         compiled = {"PYTHONDONTWRITEBYTECODE": ""}
         return {**os.environ, **compiled, **self.environment, "PYTHONPATH": self.python_path}
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether its processes are forked; what is broken on purpose is imported anew."""
+        return self.forks and self.python_path == str(ROOT)
+
     def run(self, *arguments: str) -> None:
         """Run a module to its end."""
-        subprocess.run([sys.executable, "-m", *arguments], env=self.environ, cwd=ROOT, check=True)
+        process = self.begin(arguments, self.folder / "run.log")
+        assert process.wait() == 0, self.log_of("run")
 
     def migrate(self) -> None:
         """Give the databases their tables and the demo articles."""
@@ -180,17 +186,20 @@ class Installation:
     async def start(self, *names: str, under: Sequence[str] = ()) -> None:
         """Start processes, under another program if one is given, and wait until they serve."""
         for name in names:
-            self._processes[name] = self._begin(name, under)
+            self._processes[name] = self.begin(
+                SERVICES[name][2:], self.folder / f"{name}.log", under
+            )
         await asyncio.gather(*(self._serving(name) for name in names))
 
-    def _begin(self, name: str, under: Sequence[str]) -> "subprocess.Popen[bytes] | Forked":
-        environ, path = self.environ, self.folder / f"{name}.log"
-        if self.forks and not under and environ["PYTHONPATH"] == str(ROOT):
-            return Forked(SERVICES[name][2:], environ, path)
-        with path.open("ab") as log:
-            return subprocess.Popen(
-                [*under, *SERVICES[name]], env=environ, cwd=ROOT, stdout=log, stderr=log
-            )
+    def begin(
+        self, line: Sequence[str], output: Path, under: Sequence[str] = ()
+    ) -> "subprocess.Popen[bytes] | Forked":
+        """Start a module with its arguments, under another program if one is given."""
+        if self.is_warm and not under:
+            return Forked(line, self.environ, output)
+        command = [*under, sys.executable, "-m", *line]
+        with output.open("ab") as log:
+            return subprocess.Popen(command, env=self.environ, cwd=ROOT, stdout=log, stderr=log)
 
     async def _serving(self, name: str) -> None:
         url = getattr(self, name, None)
