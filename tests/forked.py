@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.warm import keep_children_warm
+from tests.warm import begin_anew, keep_children_warm
 
 _PR_SET_PDEATHSIG = 1
 _FORKS = multiprocessing.get_context("forkserver")
@@ -93,10 +93,8 @@ def _become(line: tuple[str, ...], environment: dict[str, str], outputs: tuple[s
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for number, file in enumerate(outputs, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), number)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv[:] = line
     # What was imported stays: looking for garbage in it would copy it page by page.
     gc.freeze()
     keep_children_warm()
+    begin_anew(line, environment)
     runpy.run_module(line[0], run_name="__main__", alter_sys=True)

@@ -32,6 +32,7 @@ from tests.forked import Forked
 from tests.prepared import ROOT as ROOT
 from tests.prepared import copy_prepared
 from tests.scratch import ends_with_us, scratch
+from tests.warm import is_ours
 
 SERVICES = {
     "intake": [sys.executable, "-m", "services.intake"],
@@ -170,8 +171,8 @@ class Installation:
 
     @property
     def is_warm(self) -> bool:
-        """Whether its processes are forked; what is broken on purpose is imported anew."""
-        return self.forks and self.python_path == str(ROOT)
+        """Whether its processes are forked; code from elsewhere is imported anew."""
+        return self.forks and is_ours(self.environ)
 
     def run(self, *arguments: str) -> None:
         """Run a module to its end."""

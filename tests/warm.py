@@ -12,11 +12,12 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 _ROOT = str(Path(__file__).parents[1])
+_CUSTOM = "sitecustomize.py"
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 # What subprocess tells its fork_exec, in its order.
 _TOLD = (
@@ -33,15 +34,30 @@ def keep_children_warm() -> None:
         subprocess._fork_exec = _start  # type: ignore[attr-defined]
 
 
+def is_ours(environment: Mapping[str, str]) -> bool:
+    """Whether what a new Python would import is this tree's code, which is imported here."""
+    return environment.get("PYTHONPATH", _ROOT).split(os.pathsep)[0] == _ROOT
+
+
+def begin_anew(line: Sequence[str], environment: Mapping[str, str]) -> None:
+    """What a new Python knows and has done before the module's first line."""
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv[:] = line
+    sys.orig_argv[:] = [sys.executable, "-m", *line]
+    for folder in environment.get("PYTHONPATH", "").split(os.pathsep)[1:]:
+        if (custom := Path(folder) / _CUSTOM).exists():
+            runpy.run_path(str(custom))
+
+
 def _start(*given: Any) -> int:
     """In place of subprocess's own fork and exec; the pid."""
     assert _exec is not None
     told = dict(zip(_TOLD, given, strict=False))
     line = [os.fsdecode(argument) for argument in told["arguments"]]
     environment = _environment(told["environment"])
-    # Other code of ours, broken on purpose, is not what is imported here.
-    same = environment.get("PYTHONPATH", _ROOT) == _ROOT
-    if line[:2] != [sys.executable, "-m"] or not same or len(given) != len(_TOLD):
+    is_module = line[:2] == [sys.executable, "-m"]
+    if not is_module or not is_ours(environment) or len(given) != len(_TOLD):
         return int(_exec(*given))
     sys.stdout.flush()
     sys.stderr.flush()
@@ -57,7 +73,7 @@ def _start(*given: Any) -> int:
         os._exit(code)
 
 
-def _environment(listed: Sequence[bytes] | None) -> dict[str, str]:
+def _environment(listed: Sequence[bytes] | None) -> Mapping[str, str]:
     if listed is None:
         return dict(os.environ)
     names = (os.fsdecode(each).partition("=") for each in listed)
@@ -86,15 +102,13 @@ def _arrange(told: dict[str, Any]) -> None:
     os.closerange(len(_STREAMS), os.sysconf("SC_OPEN_MAX"))
 
 
-def _live(line: list[str], environment: dict[str, str]) -> int:
+def _live(line: list[str], environment: Mapping[str, str]) -> int:
     """Run the module with its arguments to its end; the exit code."""
-    os.environ.clear()
-    os.environ.update(environment)
     for number, (name, mode) in enumerate(_STREAMS):
         setattr(sys, name, os.fdopen(number, mode, closefd=False))
-    sys.argv[:] = line
     code = 0
     try:
+        begin_anew(line, environment)
         runpy.run_module(line[0], run_name="__main__", alter_sys=True)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
