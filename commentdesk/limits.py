@@ -4,6 +4,7 @@ The counting is the `limits` library's: a sliding window, so that no burst fits 
 """
 
 import time
+from typing import ClassVar
 
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -17,6 +18,12 @@ from commentdesk.redis_client import connections
 _MOST_COUNTED_HERE = 5_000
 
 
+class _Redis(RedisStorage):
+    # The library would also import its other clients wherever they are installed: 45 modules of
+    # Valkey's, which comes along with the embedded server.
+    DEPENDENCIES: ClassVar = {"redis": RedisStorage.DEPENDENCIES["redis"]}
+
+
 class Limits:
     """One installation's rate limits."""
 
@@ -25,7 +32,7 @@ class Limits:
         self.healthy = True
         scheme = "async+redis+" if redis_url.startswith("unix") else "async+"
         self._shared = SlidingWindowCounterRateLimiter(
-            RedisStorage(
+            _Redis(
                 scheme + redis_url,
                 implementation="redispy",
                 # Documented; its type was forgotten.
