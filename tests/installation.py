@@ -175,9 +175,13 @@ class Installation:
         return self.forks and is_ours(self.environ)
 
     def run(self, *arguments: str) -> None:
-        """Run a module to its end."""
-        process = self.begin(arguments, self.folder / "run.log")
-        assert process.wait() == 0, self.log_of("run")
+        """Run a module to its end.
+
+        Raises:
+            subprocess.CalledProcessError: its exit code was not 0; with what it said.
+        """
+        if code := self.begin(arguments, self.folder / "run.log").wait():
+            raise subprocess.CalledProcessError(code, arguments, self.log_of("run"))
 
     def migrate(self) -> None:
         """Give the databases their tables and the demo articles."""
