@@ -4,7 +4,6 @@ The counting is the `limits` library's: a sliding window, so that no burst fits 
 """
 
 import time
-from typing import ClassVar
 
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -21,7 +20,7 @@ _MOST_COUNTED_HERE = 5_000
 class _Redis(RedisStorage):
     # The library would also import its other clients wherever they are installed: 45 modules of
     # Valkey's, which comes along with the embedded server.
-    DEPENDENCIES: ClassVar = {"redis": RedisStorage.DEPENDENCIES["redis"]}
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012
 
 
 class Limits:
