@@ -9,6 +9,8 @@ PYTHON ?= python3
 ARGS ?=
 UPGRADE ?=
 MINUTES ?= 3
+# What is compiled once is read from then on, whatever the machine's habit is.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes

@@ -17,6 +17,12 @@ from commentdesk.redis_client import connections
 _MOST_COUNTED_HERE = 5_000
 
 
+class _Redis(RedisStorage):
+    # The library would also import its other clients wherever they are installed: 45 modules of
+    # Valkey's, which comes along with the embedded server.
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012
+
+
 def allows_one(limit: str) -> bool:
     """Whether the limit is a single use, of which there is no half."""
     return parse(limit).amount == 1
@@ -30,7 +36,7 @@ class Limits:
         self.healthy = True
         scheme = "async+redis+" if redis_url.startswith("unix") else "async+"
         self._shared = SlidingWindowCounterRateLimiter(
-            RedisStorage(
+            _Redis(
                 scheme + redis_url,
                 implementation="redispy",
                 # Documented; its type was forgotten.

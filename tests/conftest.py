@@ -133,10 +133,18 @@ def reader(site: Installation, http: aiohttp.ClientSession) -> Reader:
     return Reader(site, http)
 
 
-@pytest.fixture
-async def desk(site: Installation) -> AsyncIterator[Desk]:
-    """A moderator (Mai, an admin) at the console."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def logged_in(site: Installation) -> AsyncIterator[Desk]:
+    """Mai's session, for the tests of one file: a password takes long to check, on purpose."""
     opened = await Desk.log_in(site, "mai", PASSWORD)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def desk(site: Installation, logged_in: Desk) -> AsyncIterator[Desk]:
+    """A moderator (Mai, an admin) at the console, logged in anew if a test ended her session."""
+    opened = await logged_in.once_more() or await Desk.log_in(site, "mai", PASSWORD)
     yield opened
     await opened.close()
 

@@ -6,6 +6,7 @@ tests end, however they end.
 """
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import runpy
@@ -15,6 +16,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.warm import begin_anew, keep_children_warm
+
 _PR_SET_PDEATHSIG = 1
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
@@ -22,13 +25,21 @@ _FORKS.set_forkserver_preload(
         "services.intake.app",
         "services.moderation.app",
         "services.articles.app",
+        "services.articles.backup",
+        "services.articles.demo",
         "workers.jobs",
         "workers.cron",
-        "commentdesk.backup",
+        "workers.reconcile",
+        "commentdesk.cli",
+        "commentdesk.ledger.backup",
+        "commentdesk.ledger.export",
         "commentdesk.snapshot",
         "alembic.command",
         "sqlalchemy.dialects.postgresql.asyncpg",
         "sqlalchemy.dialects.sqlite.aiosqlite",
+        # Which those import when they are first used.
+        "asyncpg",
+        "aiosqlite",
         "tests.forked",
     ]
 )
@@ -82,7 +93,8 @@ def _become(line: tuple[str, ...], environment: dict[str, str], outputs: tuple[s
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     for number, file in enumerate(outputs, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), number)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv[:] = line
+    # What was imported stays: looking for garbage in it would copy it page by page.
+    gc.freeze()
+    keep_children_warm()
+    begin_anew(line, environment)
     runpy.run_module(line[0], run_name="__main__", alter_sys=True)

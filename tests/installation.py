@@ -35,6 +35,7 @@ from tests.forked import Forked
 from tests.prepared import ROOT as ROOT
 from tests.prepared import copy_prepared
 from tests.scratch import ends_with_us, scratch
+from tests.warm import is_ours
 
 SERVICES = {
     "intake": [sys.executable, "-m", "services.intake"],
@@ -172,9 +173,19 @@ class Installation:
         compiled = {"PYTHONDONTWRITEBYTECODE": ""}
         return {**os.environ, **compiled, **self.environment, "PYTHONPATH": self.python_path}
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether its processes are forked; code from elsewhere is imported anew."""
+        return self.forks and is_ours(self.environ)
+
     def run(self, *arguments: str) -> None:
-        """Run a module to its end."""
-        subprocess.run([sys.executable, "-m", *arguments], env=self.environ, cwd=ROOT, check=True)
+        """Run a module to its end.
+
+        Raises:
+            subprocess.CalledProcessError: its exit code was not 0; with what it said.
+        """
+        if code := self.begin(arguments, self.folder / "run.log").wait():
+            raise subprocess.CalledProcessError(code, arguments, self.log_of("run"))
 
     def migrate(self) -> None:
         """Give the databases their tables and the demo articles."""
@@ -193,17 +204,20 @@ class Installation:
     async def start(self, *names: str, under: Sequence[str] = ()) -> None:
         """Start processes, under another program if one is given, and wait until they serve."""
         for name in names:
-            self._processes[name] = self._begin(name, under)
+            self._processes[name] = self.begin(
+                SERVICES[name][2:], self.folder / f"{name}.log", under
+            )
         await asyncio.gather(*(self._serving(name) for name in names))
 
-    def _begin(self, name: str, under: Sequence[str]) -> "subprocess.Popen[bytes] | Forked":
-        environ, path = self.environ, self.folder / f"{name}.log"
-        if self.forks and not under and environ["PYTHONPATH"] == str(ROOT):
-            return Forked(SERVICES[name][2:], environ, path)
-        with path.open("ab") as log:
-            return subprocess.Popen(
-                [*under, *SERVICES[name]], env=environ, cwd=ROOT, stdout=log, stderr=log
-            )
+    def begin(
+        self, line: Sequence[str], output: Path, under: Sequence[str] = ()
+    ) -> "subprocess.Popen[bytes] | Forked":
+        """Start a module with its arguments, under another program if one is given."""
+        if self.is_warm and not under:
+            return Forked(line, self.environ, output)
+        command = [*under, sys.executable, "-m", *line]
+        with output.open("ab") as log:
+            return subprocess.Popen(command, env=self.environ, cwd=ROOT, stdout=log, stderr=log)
 
     async def _serving(self, name: str) -> None:
         url = getattr(self, name, None)

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from tests.installation import PASSWORD, Installation, until
 
@@ -95,6 +96,18 @@ class Desk:
         found = re.search(r'name="csrf" value="([^"]+)"', text)
         assert found, text[:500]
         return cls(site, http, found[1])
+
+    async def once_more(self) -> "Desk | None":
+        """The same session with connections of its own; None if it has ended."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        for cookie in self.http.cookie_jar:
+            jar.update_cookies({cookie.key: cookie}, URL(self.site.moderation))
+        again = Desk(self.site, aiohttp.ClientSession(cookie_jar=jar), self.csrf)
+        async with again.http.get(f"{self.site.moderation}/v1/stats") as response:
+            if response.status == 200:
+                return again
+        await again.close()
+        return None
 
     async def close(self) -> None:
         await self.http.close()

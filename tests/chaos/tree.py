@@ -4,11 +4,11 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 
 import psutil
 
-from tests.installation import ROOT, Installation, Postgres, Redis, addresses, free_ports, until
+from tests.forked import Forked
+from tests.installation import Installation, Postgres, Redis, addresses, free_ports, until
 from tests.scratch import ends_with_us
 
 LOGIN = "moderator"
@@ -20,24 +20,16 @@ class Tree:
 
     def __init__(self, site: Installation, redis: Redis, postgres: Postgres | None) -> None:
         self.site, self.redis, self.postgres = site, redis, postgres
-        self._launcher: subprocess.Popen[bytes] | None = None
+        self._launcher: subprocess.Popen[bytes] | Forked | None = None
 
     async def start(self) -> None:
         """Start it, and wait until it says that all is up: services, and the first account."""
         base_port = self.site.settings.intake_port
         said = len(self._said())
-        command = [sys.executable, "-m", "commentdesk", "up", "--no-demo", "--workers", "2"]
-        with (self.site.folder / "up.log").open("ab") as log:
-            self._launcher = subprocess.Popen(
-                [
-                    *(*ends_with_us("TERM"), *command),
-                    *("--data", str(self.site.folder), "--base-port", str(base_port)),
-                ],
-                env=self.site.environ,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
+        options = ["--no-demo", "--workers", "2", "--base-port", str(base_port)]
+        line = ["commentdesk", "up", *options, "--data", str(self.site.folder)]
+        under = () if self.site.is_warm else ends_with_us("TERM")
+        self._launcher = self.site.begin(line, self.site.folder / "up.log", under)
 
         async def up() -> bool:
             assert self._launcher and self._launcher.poll() is None, self._said()

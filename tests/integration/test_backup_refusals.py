@@ -242,7 +242,7 @@ def test_a_start_on_what_was_restored_adds_no_account_and_no_demo(
     up = None
     try:
         succeeds("restore", backup, "--data", tmp_path / "data", "--secret-file", secret_file)
-        up = Up(tmp_path / "data")
+        up = Up(tmp_path / "data", warm=True)
         up.wait_until_up()
         assert "the accounts and passwords of the backup" in up.said()
         assert up.stop() == 0

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.operator import succeeds
 from tests.prepared import ROOT
 from workers.measures import Scores
 
@@ -16,6 +17,8 @@ HONEST = "Bài viết rất hay, đoạn đường này sáng nào cũng kẹt x
 
 
 def commentdesk(*arguments: str, typed: str = "") -> str:
+    if not typed:
+        return succeeds(*arguments)
     command = [sys.executable, "-m", "commentdesk", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, input=typed, capture_output=True, check=True, encoding="utf-8"

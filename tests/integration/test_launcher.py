@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from commentdesk.processes import LASTING
+from tests.forked import Forked
 from tests.installation import free_ports
 from tests.scratch import ends_with_us
 
@@ -26,20 +27,26 @@ NAMES = {"redis", *(process.name for process in LASTING)}
 
 
 class Up:
-    """One `commentdesk up`."""
+    """One `commentdesk up`; a warm one is forked, where how it starts is not what is tested."""
 
-    def __init__(self, data: Path, *options: str, path: str | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, path: str | None = None, warm: bool = False
+    ) -> None:
         self.data = data
         self.base_port = free_ports(3)[0]
         self.output = data.parent / "output"
         settings = {name: value for name, value in os.environ.items() if "COMMENTDESK" not in name}
         self.environment = {**settings, "PATH": path or settings["PATH"]}
+        line = self.command("up", "--base-port", str(self.base_port), *options)
+        self.process = self._forked(line) if warm else self._started(line)
+
+    def _forked(self, line: list[str]) -> subprocess.Popen[bytes] | Forked:
+        return Forked(line[2:], self.environment, self.output)
+
+    def _started(self, line: list[str]) -> subprocess.Popen[bytes] | Forked:
         with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [
-                    *ends_with_us("TERM"),
-                    *self.command("up", "--base-port", str(self.base_port), *options),
-                ],
+            return subprocess.Popen(
+                [*ends_with_us("TERM"), *line],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=output,

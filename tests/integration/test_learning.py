@@ -1,8 +1,6 @@
 """Moderators' decisions become a version of the site's own layer, and a version can be left."""
 
 import secrets
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +18,8 @@ from commentdesk.ledger.learned import (
     newest_version,
     roll_back,
 )
-from tests.installation import ROOT, Installation
+from tests.installation import Installation
+from tests.operator import succeeds
 from workers.check import check_submissions
 from workers.learn import learn_from_decisions
 from workers.lists import SiteLists
@@ -101,12 +100,4 @@ async def test_a_decision_taken_back_and_a_comment_erased_teach_nothing(
 
 def command(site: Installation, *words: str) -> str:
     """`commentdesk learn …`, by the settings of the environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", "commentdesk", "learn", *words],
-        env=site.environ,
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-    )
-    return done.stdout
+    return succeeds("learn", *words, settings=site.environment)
