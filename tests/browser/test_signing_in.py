@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pyotp
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.attacks.watched_browser import Watch, chromium_running, watched
 from tests.conftest import sqlite_urls
@@ -16,7 +16,7 @@ from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
 # The provider answers within the loop of these tests.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 NEW = "another horse battery"
-PHONE = {"width": 390, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
