@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sql
@@ -43,9 +44,14 @@ class Account:
     created_at: datetime
     disabled_at: datetime | None
     sections: frozenset[str] = frozenset()
-    has_password: bool = True
+    # Another with every password that is set; empty for none.
+    password_mark: str = ""
     has_second_factor: bool = False
     has_identity: bool = False
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_mark != ""
 
     def may_act_as(self, role: Role) -> bool:
         """Whether its role is this one or one above it."""
@@ -137,6 +143,24 @@ async def verify(ledger: Ledger, login: str, password: str) -> Account | None:
     return account_of(row) if row and is_right else None
 
 
+async def lock_account(connection: AsyncConnection, account: str) -> None:
+    """Let no other transaction change the account before this one ends."""
+    await connection.execute(
+        sql.select(accounts.c.id).where(accounts.c.id == account).with_for_update()
+    )
+
+
+async def is_unchanged(connection: AsyncConnection, account: Account) -> bool:
+    """Whether the account is as it was when somebody showed who they are; it stays so, locked.
+
+    Hashing a password takes long enough for another password, or a second factor, to be set.
+    """
+    await lock_account(connection, account.id)
+    query = select_accounts().where(accounts.c.id == account.id)
+    row = (await connection.execute(query)).first()
+    return row is not None and account_of(row) == account
+
+
 def plain_login(login: str) -> str:
     """The login as it is kept: case and outer blanks count for nothing."""
     return login.strip().casefold()
@@ -165,7 +189,8 @@ def account_of(row: Any) -> Account:
         row.created_at,
         row.disabled_at,
         frozenset(row.sections),
-        has_password=row.password_hash != "",
+        # Of the salted hash; nothing can be tried out on it.
+        password_mark=row.password_hash and sha256(row.password_hash.encode()).hexdigest(),
         has_second_factor=bool(row.has_second_factor),
         has_identity=bool(row.has_identity),
     )

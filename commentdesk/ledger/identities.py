@@ -85,7 +85,7 @@ async def _first_time(
     # Whoever else holds the invite would set a password for an account that is now somebody's.
     await revoke(connection, found.id, TicketKind.LINK)
     await audits.record(connection, login, "link_identity", None, {"issuer": identity.issuer})
-    return found
+    return await _one(connection, by_login)
 
 
 async def _one(connection: AsyncConnection, query: sql.Select[Any]) -> Account | None:

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from datetime import datetime
 
 import pyotp
 import sqlalchemy as sql
@@ -15,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.ledger import audit as audits
-from commentdesk.ledger.accounts import Account, record_about
+from commentdesk.ledger.accounts import Account, lock_account, record_about
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.sessions import end_sessions
 from commentdesk.ledger.tables import recovery_codes, second_factors
@@ -50,7 +49,8 @@ async def begin_second_factor(ledger: Ledger, account: Account) -> None:
 
 async def unconfirmed_secret(ledger: Ledger, account: Account) -> str | None:
     """The secret, in base32, that waits to be confirmed; a confirmed one is never shown again."""
-    return await _secret(ledger, account, second_factors.c.confirmed_at.is_(None))
+    sealed = await _sealed(ledger, account, second_factors.c.confirmed_at.is_(None))
+    return _unsealed(ledger, account, sealed) or None
 
 
 def address_of(secret: str, account: Account, site_name: str) -> str:
@@ -65,16 +65,20 @@ async def confirm_second_factor(
 
     All of the account's sessions but `session` end: they were opened without it.
     """
-    secret = await unconfirmed_secret(ledger, account)
-    step = _step_of(secret, code) if secret else None
+    sealed = await _sealed(ledger, account, second_factors.c.confirmed_at.is_(None))
+    step = _step_of(_unsealed(ledger, account, sealed), code)
     if step is None:
         return None
+    # This secret, and not one that another window has begun with meanwhile.
+    same = sql.and_(second_factors.c.account == account.id, second_factors.c.secret == sealed)
     confirmed = (
         second_factors.update()
-        .where(second_factors.c.account == account.id, second_factors.c.confirmed_at.is_(None))
+        .where(same, second_factors.c.confirmed_at.is_(None))
         .values(confirmed_at=now(), last_step=step)
     )
     async with ledger.database.writing() as connection:
+        # Log-ins that are on their way without it wait, and then find it.
+        await lock_account(connection, account.id)
         if not (await connection.execute(confirmed)).rowcount:
             return None
         codes = await _replace_recovery_codes(connection, account)
@@ -124,8 +128,8 @@ async def recovery_codes_left(ledger: Ledger, account: Account) -> int:
 
 
 async def _accepts_step(ledger: Ledger, account: Account, code: str) -> bool:
-    secret = await _secret(ledger, account, second_factors.c.confirmed_at.is_not(None))
-    step = _step_of(secret, code) if secret else None
+    sealed = await _sealed(ledger, account, second_factors.c.confirmed_at.is_not(None))
+    step = _step_of(_unsealed(ledger, account, sealed), code)
     if step is None:
         return False
     # Of all who come with one code at once, one finds the step still unused.
@@ -138,25 +142,32 @@ async def _accepts_step(ledger: Ledger, account: Account, code: str) -> bool:
         return (await connection.execute(taken)).rowcount == 1
 
 
-async def _secret(ledger: Ledger, account: Account, which: sql.ColumnElement[bool]) -> str | None:
+async def _sealed(ledger: Ledger, account: Account, which: sql.ColumnElement[bool]) -> bytes | None:
     query = sql.select(second_factors.c.secret).where(second_factors.c.account == account.id, which)
     async with ledger.database.reading() as connection:
-        sealed = await connection.scalar(query)
+        sealed: bytes | None = await connection.scalar(query)
+    return sealed
+
+
+def _unsealed(ledger: Ledger, account: Account, sealed: bytes | None) -> str:
+    """The secret; empty for none, and for one that cannot be read."""
     try:
-        return ledger.unseal(sealed, _context(account)) or None
+        return ledger.unseal(sealed, _context(account))
     except Unsealable:
         # Sealed with another COMMENTDESK_SECRET: recovery codes still serve, or an admin.
         log.error("second_factor_unreadable", account=account.id)
-        return None
+        return ""
 
 
 def _context(account: Account) -> str:
     return f"second factor of {account.id}"
 
 
-def _step_of(secret: str, code: str, at: datetime | None = None) -> int | None:
+def _step_of(secret: str, code: str) -> int | None:
     """The step of time whose code this is; all are compared, whichever it is."""
-    current, digits = int((at or now()).timestamp()) // _STEP_SECONDS, _digits(code)
+    if not secret:
+        return None
+    current, digits = int(now().timestamp()) // _STEP_SECONDS, _digits(code)
     totp, found = pyotp.TOTP(secret), None
     for step in (current + away for away in _STEPS):
         if hmac.compare_digest(totp.generate_otp(step), digits):

@@ -12,7 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.ledger import audit as audits
-from commentdesk.ledger.accounts import Account, account_of, record_about, select_accounts
+from commentdesk.ledger.accounts import (
+    Account,
+    account_of,
+    is_unchanged,
+    record_about,
+    select_accounts,
+)
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import accounts, sessions
 from commentdesk.settings import Settings
@@ -41,10 +47,11 @@ class Session:
     visit: Visit
 
 
-async def open_session(ledger: Ledger, account: Account, visit: Visit, means: str) -> str:
+async def open_session(ledger: Ledger, account: Account, visit: Visit, means: str) -> str | None:
     """A fresh session; the token to give to the browser, of which only a hash is kept.
 
-    `means` is what was shown to get it, for the audit.
+    `means` is what was shown to get it, for the audit. None where the account has changed since:
+    what was shown may not be enough any more.
     """
     token, at = secrets.token_urlsafe(32), now()
     row = {
@@ -58,6 +65,8 @@ async def open_session(ledger: Ledger, account: Account, visit: Visit, means: st
         "address": visit.address,
     }
     async with ledger.database.writing() as connection:
+        if not await is_unchanged(connection, account):
+            return None
         await connection.execute(sessions.delete().where(~_alive(ledger.settings)))
         await connection.execute(sessions.insert(), row)
         await audits.record(connection, account.login, "log_in", None, {"means": means})

@@ -8,13 +8,14 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
-from commentdesk.ledger.accounts import Account, account_of, select_accounts
+from commentdesk.ledger.accounts import Account, account_of, is_unchanged, select_accounts
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.sessions import token_hash
 from commentdesk.ledger.tables import accounts, tickets
 
 # Wrong codes after which the password is asked for again.
 _MOST_TRIES = 5
+SECOND_STEP = timedelta(minutes=5)
 
 
 class TicketKind(StrEnum):
@@ -24,6 +25,14 @@ class TicketKind(StrEnum):
     LINK = "link"
     # The password was right; a code is still to come.
     SECOND_STEP = "second_step"
+
+
+async def begin_second_step(ledger: Ledger, account: Account) -> str | None:
+    """A ticket for who has shown the password; None where the account has changed since."""
+    async with ledger.database.writing() as connection:
+        if not await is_unchanged(connection, account):
+            return None
+        return await issue(connection, account.id, TicketKind.SECOND_STEP, SECOND_STEP)
 
 
 async def issue(

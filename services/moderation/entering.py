@@ -1,21 +1,17 @@
 """Coming in: a session for an account that has shown who it is; the browser's old one ends."""
 
-from datetime import timedelta
-
 from aiohttp import web
 
 from commentdesk.domain.phone import mask_address
 from commentdesk.ledger.accounts import Account
 from commentdesk.ledger.sessions import Visit, close_session, open_session, renew_session, session
-from commentdesk.ledger.tickets import TicketKind, issue
+from commentdesk.ledger.tickets import SECOND_STEP, begin_second_step
 from commentdesk.web import SETTINGS, client_address
 from services.moderation.auth import session_of
 from services.moderation.browsers import browser_of
 from services.moderation.cookies import Cookie, drop_cookie, put_cookie, read_cookie
 from services.moderation.fields import query_path, redirect
 from services.moderation.keys import LEDGER, SESSION
-
-_SECOND_STEP = timedelta(minutes=5)
 
 
 async def admit(request: web.Request, account: Account, means: str, target: str) -> web.Response:
@@ -31,6 +27,8 @@ async def enter(request: web.Request, account: Account, means: str, target: str)
     if old := read_cookie(request, Cookie.SESSION):
         await close_session(ledger, old)
     token = await open_session(ledger, account, _visit(request), means)
+    if token is None:
+        return redirect(query_path("/login", next=target))
     response = with_token(request, redirect(target), token)
     if read_cookie(request, Cookie.SECOND_STEP):
         drop_cookie(response, settings, Cookie.SECOND_STEP)
@@ -54,10 +52,11 @@ def with_token(request: web.Request, response: web.Response, token: str) -> web.
 
 
 async def _ask_for_code(request: web.Request, account: Account, target: str) -> web.Response:
-    async with request.app[LEDGER].database.writing() as connection:
-        ticket = await issue(connection, account.id, TicketKind.SECOND_STEP, _SECOND_STEP)
+    ticket = await begin_second_step(request.app[LEDGER], account)
+    if ticket is None:
+        return redirect(query_path("/login", next=target))
     response = redirect(query_path("/login/code", next=target))
-    seconds = int(_SECOND_STEP.total_seconds())
+    seconds = int(SECOND_STEP.total_seconds())
     put_cookie(response, request.app[SETTINGS], Cookie.SECOND_STEP, ticket, seconds)
     return response
 

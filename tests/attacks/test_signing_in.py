@@ -12,16 +12,19 @@ import pytest_asyncio
 import sqlalchemy as sql
 
 from commentdesk.ledger import Ledger
-from commentdesk.ledger.accounts import Account, list_accounts
-from commentdesk.ledger.invites import LinkGone, accept, make_link
+from commentdesk.ledger.accounts import Account, list_accounts, verify
+from commentdesk.ledger.invites import LinkGone, accept, change_password, make_link
 from commentdesk.ledger.rights import LastAdmin, change_rights, disable_account, enable_account
 from commentdesk.ledger.second_factor import (
     accepts_code,
     begin_second_factor,
     confirm_second_factor,
+    remove_second_factor,
     unconfirmed_secret,
 )
+from commentdesk.ledger.sessions import Visit, open_session
 from commentdesk.ledger.tables import sessions, tickets
+from commentdesk.ledger.tickets import begin_second_step
 from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Postgres, Redis
 from tests.integration.test_accounts import account_id, change, link_in, rows
@@ -196,7 +199,7 @@ async def test_nobody_learns_who_exists_or_has_a_second_factor(
         await nobody.post(used, new_password=PASSWORD, again=PASSWORD)
         off = link_in(await mai.post("/accounts", login="off-link", role="moderator"))
         await mai.post("/accounts/disable", account=await account_id(site, "off-link"))
-        links = (used, off, "/invite/" + "A" * 43, "/invite/x")
+        links = (used, off, "/invite/" + "A" * 43, "/invite/" + "-" * 43)
         told = [without(await nobody.get(link), link) for link in links]
         assert told == [told[0]] * len(links)
 
@@ -294,6 +297,36 @@ async def test_two_admins_who_shut_each_other_out_leave_one(
             await enable_account(ledger, account, "chi")
             await change_rights(ledger, account, "admin", (), "chi")
     await other.close()
+
+
+async def test_what_was_shown_for_an_account_as_it_was_opens_nothing_once_it_has_changed(
+    ledger: Ledger,
+) -> None:
+    """A log-in under way, its password just being hashed, while its owner locks the door."""
+
+    async def opens(account: Account) -> list[bool]:
+        ticket = await begin_second_step(ledger, account)
+        return [bool(ticket), bool(await open_session(ledger, account, Visit(), "password"))]
+
+    before = await verify(ledger, "binh", PASSWORD)
+    assert before
+    assert await opens(before) == [True, True]
+    await change_password(ledger, before, PASSWORD, "")
+    assert await opens(before) == [False, False]
+    before = await verify(ledger, "binh", PASSWORD)
+    assert before
+    await begin_second_factor(ledger, before)
+    secret = await unconfirmed_secret(ledger, before)
+    assert secret
+    assert await opens(before) == [True, True], "not yet confirmed"
+    assert await confirm_second_factor(ledger, before, pyotp.TOTP(secret).now(), "")
+    assert await opens(before) == [False, False]
+    await remove_second_factor(ledger, before.id, "an")
+    before = await verify(ledger, "binh", PASSWORD)
+    assert before
+    await change_rights(ledger, before.id, "editor", (), "an")
+    assert await opens(before) == [False, False]
+    await change_rights(ledger, before.id, "admin", (), "an")
 
 
 async def test_of_many_at_once_one_code_and_one_link_serve_one(
