@@ -73,7 +73,6 @@ ROUTES = (
     Route("POST", "/account/sessions/end", own_account.end_own_session, Who.MODERATOR),
     Route("POST", "/account/sessions/end-others", own_account.end_other_sessions, Who.MODERATOR),
     *own_second_factor.ROUTES,
-    Route("GET", "/static/{name:[a-z]{1,40}[.][a-z]{1,9}}", send_asset, Who.ANYONE),
     Route("GET", f"/static/{_FILE}", send_asset, Who.ANYONE),
     # Modules import each other by name; in a folder that is named for what they all hold.
     Route("GET", f"/static/{{version:[0-9a-f]{{12}}}}/{_FILE}", send_asset, Who.ANYONE),

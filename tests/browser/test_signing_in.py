@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pyotp
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.attacks.watched_browser import Watch, chromium_running, watched
