@@ -83,8 +83,8 @@ async def first_decisions(connection: AsyncConnection, since: datetime) -> list[
         .where(decisions.c.at >= since, decisions.c.action.in_(DECIDING), ~earlier)
     )
     return [
-        FirstDecision(article, lasted / _MICROSECONDS, *judged)
-        async for article, lasted, *judged in _rows(connection, query)
+        FirstDecision(row[0], row[1] / _MICROSECONDS, row[2], row[3], row[4])
+        async for row in _rows(connection, query)
     ]
 
 
