@@ -119,7 +119,7 @@ def _lasted(end: sql.ColumnElement[Any]) -> sql.ColumnElement[int]:
     return microseconds(end) - microseconds(submissions.c.received_at)
 
 
-async def _rows(connection: AsyncConnection, query: sql.Select[Any]) -> AsyncIterator[sql.Row[Any]]:
+async def _rows(connection: AsyncConnection, query: sql.Select[Any]) -> AsyncIterator[Any]:
     """The rows, with turns for others between some and some."""
     found = await connection.stream(query)
     async for rows in found.partitions(_ROWS_AT_ONCE):

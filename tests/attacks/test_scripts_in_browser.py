@@ -95,6 +95,7 @@ def console_pages(site: Installation, hostile: Hostile) -> list[str]:
     paths += ["/?state=published&sort=newest", f"/?q=pwned&article={ARTICLE}&state=all"]
     paths += [f"/?q={PAYLOAD}&article={PAYLOAD}", f"/?done={PAYLOAD}&count={PAYLOAD}"]
     paths += ["/stuck", "/rules/words", "/accounts", "/audit", f"/login?next={PAYLOAD}"]
+    paths += [f"/audit?q={PAYLOAD}&actor={PAYLOAD}&after={PAYLOAD}", "/statistics?window=30d"]
     kinds = (hostile.published, hostile.held, hostile.rejected, hostile.removed, hostile.stuck)
     paths += [f"/submissions/{ids[0]}" for ids in kinds]
     paths += [f"/submissions/{NOWHERE}", f"/{PAYLOAD}?lang={PAYLOAD}", f"/?state={PAYLOAD}"]

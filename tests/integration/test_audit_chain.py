@@ -13,9 +13,11 @@ import sqlalchemy as sql
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commentdesk.database import migrate_within
 from commentdesk.ledger import Ledger
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.audit import Wanted, search
+from commentdesk.ledger.backup import MIGRATIONS
 from commentdesk.ledger.chain import Head
 from commentdesk.ledger.tables import audit, audit_head
 from commentdesk.ledger.verification import Fault, FaultKind, Walk
@@ -233,6 +235,34 @@ async def test_another_secret_holds_nothing(installed: Installation, ledger: Led
     other = Ledger(installed.settings.model_copy(update={"secret": SecretStr("x" * 40)}))
     assert {fault.kind for fault in await walked(other)} == {CHANGED, FORGED}
     await other.close()
+
+
+OLD = "INSERT INTO audit VALUES ('{id}', 5, 'mai', 'reject', 's-1', '{{\"note\": \"{note}\"}}')"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_was_there_before_is_chained_by_the_migration(
+    kind: str, redis: Redis, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    urls = sqlite_urls(tmp_path)
+    if kind == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        urls = (await server.create(secrets.token_hex(6)), urls[1])
+    site = Installation(tmp_path, redis, urls)
+    ledger = site.ledger()
+    async with ledger.database.writing() as connection:
+        await connection.run_sync(migrate_within, MIGRATIONS, "0007")
+        for name, note in (("b", "hai"), ("a", "một"), ("c", "")):
+            await connection.execute(sql.text(OLD.format(id=name, note=note)))
+    await ledger.close()
+    site.run("commentdesk.ledger", "migrate")
+    ledger = site.ledger()
+    assert await walked(ledger) == []
+    entries = list(await search(ledger, Wanted()))
+    await ledger.close()
+    assert [entry.number for entry in entries] == [4, 3, 2, 1]
+    assert [entry.id for entry in entries[1:]] == ["c", "b", "a"]
+    assert [entry.detail["note"] for entry in entries[1:]] == ["", "hai", "một"]
 
 
 MANY = """

@@ -23,6 +23,7 @@ from commentdesk.domain.state import Work
 from commentdesk.ledger.audit import AuditEntry, recent
 from commentdesk.ledger.claim import claim
 from commentdesk.ledger.tables import events
+from commentdesk.ledger.verification import Walk
 from commentdesk.ledger.words import Word, add_word, list_words
 from commentdesk.manifest import Share, describe, write_manifest
 from tests.conftest import ALL, sqlite_urls
@@ -313,6 +314,10 @@ async def test_words_and_audit_are_the_same(restored: Restored) -> None:
     assert await list_words(ledger) == restored.old.words
     audit = await recent(ledger, 1000)
     assert [entry for entry in restored.old.audit if entry not in audit] == []
+    assert "restore_ledger" in {entry.action for entry in audit}
+    walk = Walk(ledger)
+    await walk.to_the_end()
+    assert walk.faults == {}, "the chain goes on where it was"
     await ledger.close()
 
 
