@@ -72,7 +72,7 @@ class Worker:
         [done] = self.process.run(decide(self.ledger, items=items, action=action, actor="mai"))
         assert done.result == "done"
 
-    def move(self, ids: Sequence[str], **columns: datetime | str) -> None:
+    def move(self, ids: Sequence[str], **columns: datetime | str | None) -> None:
         """Set columns by hand, as time or another process would."""
         self.run(submissions.update().where(submissions.c.id.in_(ids)).values(**columns))
 
