@@ -10,6 +10,8 @@ import sqlalchemy as sql
 from commentdesk.database import now
 from commentdesk.domain.memory import BanKind
 from commentdesk.ledger.bans import ban
+from commentdesk.ledger.reasons import CODE_PATTERN
+from commentdesk.ledger.rehearsals import ask_rehearsal, cancel_rehearsal
 from commentdesk.ledger.tables import accounts, metadata, submissions, words
 from services.moderation.policies import SCOPE_PATTERN
 from services.moderation.routes import ROUTES
@@ -59,9 +61,14 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
     waiting = [await reader.accepted(**DOUBTFUL) for _ in range(5)]
     for submission in waiting:
         await reader.reaches(submission, "held")
-    word, account = await _word_and_account(site, waiting[2])
+    (word, another_word), account = await _words_and_account(site, waiting[2])
     one, other, stuck, *erased = waiting
-    lifted = await _ban(site, one)
+    lifted = await _ban(site, one, BanKind.ADDRESS)
+    about = {
+        "/v1/bans/": lifted,
+        "/v1/words/": another_word,
+        "/rehearsals/": await _rehearsal(site),
+    }
     decided = {"items": [{"id": other, "seen_version": 2}], "action": "reject"}
     bodies: dict[str, dict[str, Any]] = {
         "/login": {"login": "nam", "password": PASSWORD},
@@ -69,14 +76,16 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/stuck/replay": {"submission": stuck},
         f"/rules/{TAB}": {"text": "chợ đen", "kind": "banned"},
         f"/rules/{TAB}/remove": {"word": word},
-        "/rules/bans": {"submission": one, "kind": "name"},
-        "/rules/bans/lift": {"ban": lifted},
+        "/rules/bans": {"submission": one, "kind": "address"},
+        "/rules/bans/lift": {"ban": await _ban(site, other, BanKind.NAME)},
         "/rules/policy": {"scope": "site", "publish_clean": "no"},
         "/rules/tightening": {"scope": "site", "hours": "6"},
+        "/rules/tightening/end": {"scope": "site"},
         "/rules/reasons": {"code": "ads", "vi": "Quảng cáo"},
         "/rules/reasons/place": {"code": "spam", "place": "3"},
         "/rules/reasons/retire": {"code": "spam"},
         "/rules/rehearsals": {"rehearse": "words", "text": "chợ đen", "kind": "banned"},
+        f"/v1/reasons/{{code:{CODE_PATTERN}}}": {"spam": True},
         "/v1/words": {"kind": "banned", "texts": ["chợ đen"]},
         "/v1/rehearsals": {"what": "words", "kind": "banned", "texts": ["chợ đen"]},
         f"/v1/policies/{{scope:{SCOPE_PATTERN}}}/tightening": {"hours": 6},
@@ -90,7 +99,7 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         Call(
             method,
             route,
-            filled_in(route, lifted if "/bans/" in route else one)
+            filled_in(route, next((about[each] for each in about if each in route), one))
             if not route.endswith("/erase")
             else filled_in(route, erased.pop()),
             bodies.get(route, {}),
@@ -107,24 +116,34 @@ def filled_in(route: str, submission: str) -> str:
     return re.sub(r"{\w+(?::[^/]*)?}", submission, named)
 
 
-async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:
+async def _words_and_account(site: Installation, stuck: str) -> tuple[list[str], str]:
     ledger = site.ledger()
     row = {"state": "approved", "work": "publish", "error": "away", "stuck_at": now()}
     async with ledger.database.writing() as connection:
         await connection.execute(
             submissions.update().where(submissions.c.id == stuck).values(**row)
         )
-        word = await connection.scalar(sql.select(words.c.id).limit(1))
+        two = (await connection.execute(sql.select(words.c.id).limit(2))).scalars().all()
         account = await connection.scalar(
             sql.select(accounts.c.id).where(accounts.c.login == "nam")
         )
     await ledger.close()
-    return str(word), str(account)
+    return list(two), str(account)
 
 
-async def _ban(site: Installation, submission: str) -> str:
+async def _rehearsal(site: Installation) -> str:
+    """One that no worker touches any more."""
     ledger = site.ledger()
-    made = await ban(ledger, submission, BanKind.ADDRESS, "mai")
+    step = {"what": "threshold", "part": "hold", "one_in": 50, "article": "", "about": ""}
+    made = await ask_rehearsal(ledger, step, "mai")
+    await cancel_rehearsal(ledger, made.id, "mai")
+    await ledger.close()
+    return made.id
+
+
+async def _ban(site: Installation, submission: str, kind: BanKind) -> str:
+    ledger = site.ledger()
+    made = await ban(ledger, submission, kind, "mai")
     await ledger.close()
     assert made
     return made.id
