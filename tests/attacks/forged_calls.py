@@ -16,6 +16,8 @@ from commentdesk.ledger.invites import invite, make_link
 from commentdesk.ledger.rights import disable_account
 from commentdesk.ledger.second_factor import begin_second_factor
 from commentdesk.ledger.sessions import Visit, open_session, sessions_of
+from commentdesk.ledger.reasons import CODE_PATTERN
+from commentdesk.ledger.rehearsals import ask_rehearsal, cancel_rehearsal
 from commentdesk.ledger.tables import accounts, metadata, submissions, words
 from services.moderation.auth import Who
 from services.moderation.policies import SCOPE_PATTERN
@@ -74,10 +76,16 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
     waiting = [await reader.accepted(**DOUBTFUL) for _ in range(5)]
     for submission in waiting:
         await reader.reaches(submission, "held")
-    word, account = await _word_and_account(site, waiting[2])
+    (word, another_word), account = await _words_and_account(site, waiting[2])
     one, other, stuck, *erased = waiting
-    lifted = await _ban(site, one)
+    lifted = await _ban(site, one, BanKind.ADDRESS)
     others = await _accounts(site)
+    about = {
+        "/v1/bans/": lifted,
+        "/v1/words/": another_word,
+        "/rehearsals/": await _rehearsal(site),
+        INVITE: others.invited,
+    }
     decided = {"items": [{"id": other, "seen_version": 2}], "action": "reject"}
     bodies: dict[str, dict[str, Any]] = {
         "/login": {"login": "nam", "password": PASSWORD},
@@ -87,14 +95,16 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/stuck/replay": {"submission": stuck},
         f"/rules/{TAB}": {"text": "chợ đen", "kind": "banned"},
         f"/rules/{TAB}/remove": {"word": word},
-        "/rules/bans": {"submission": one, "kind": "name"},
-        "/rules/bans/lift": {"ban": lifted},
+        "/rules/bans": {"submission": one, "kind": "address"},
+        "/rules/bans/lift": {"ban": await _ban(site, other, BanKind.NAME)},
         "/rules/policy": {"scope": "site", "publish_clean": "no"},
         "/rules/tightening": {"scope": "site", "hours": "6"},
+        "/rules/tightening/end": {"scope": "site"},
         "/rules/reasons": {"code": "ads", "vi": "Quảng cáo"},
         "/rules/reasons/place": {"code": "spam", "place": "3"},
         "/rules/reasons/retire": {"code": "spam"},
         "/rules/rehearsals": {"rehearse": "words", "text": "chợ đen", "kind": "banned"},
+        f"/v1/reasons/{{code:{CODE_PATTERN}}}": {"spam": True},
         "/v1/words": {"kind": "banned", "texts": ["chợ đen"]},
         "/v1/rehearsals": {"what": "words", "kind": "banned", "texts": ["chợ đen"]},
         f"/v1/policies/{{scope:{SCOPE_PATTERN}}}/tightening": {"hours": 6},
@@ -109,15 +119,18 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
     deeds = ("link", "second-factor", "identity", "sign-out")
     bodies |= {f"/accounts/{deed}": {"account": others.linked} for deed in deeds}
 
-    def about(route: str) -> str:
-        if route == INVITE:
-            return others.invited
-        if route.endswith("/erase"):
-            return erased.pop()
-        return lifted if "/bans/" in route else one
-
     return [
-        Call(method, route, filled_in(route, about(route)), bodies.get(route, {}))
+        Call(
+            method,
+            route,
+            filled_in(
+                route,
+                erased.pop()
+                if route.endswith("/erase")
+                else next((about[each] for each in about if each in route), one),
+            ),
+            bodies.get(route, {}),
+        )
         for method, route in sorted(CHANGING, key=lambda call: call[1] == "/logout")
     ]
 
@@ -159,24 +172,34 @@ async def _accounts(site: Installation) -> Accounts:
     return Accounts(link, made["phuc"], quan.id, session)
 
 
-async def _word_and_account(site: Installation, stuck: str) -> tuple[str, str]:
+async def _words_and_account(site: Installation, stuck: str) -> tuple[list[str], str]:
     ledger = site.ledger()
     row = {"state": "approved", "work": "publish", "error": "away", "stuck_at": now()}
     async with ledger.database.writing() as connection:
         await connection.execute(
             submissions.update().where(submissions.c.id == stuck).values(**row)
         )
-        word = await connection.scalar(sql.select(words.c.id).limit(1))
+        two = (await connection.execute(sql.select(words.c.id).limit(2))).scalars().all()
         account = await connection.scalar(
             sql.select(accounts.c.id).where(accounts.c.login == "nam")
         )
     await ledger.close()
-    return str(word), str(account)
+    return list(two), str(account)
 
 
-async def _ban(site: Installation, submission: str) -> str:
+async def _rehearsal(site: Installation) -> str:
+    """One that no worker touches any more."""
     ledger = site.ledger()
-    made = await ban(ledger, submission, BanKind.ADDRESS, "mai")
+    step = {"what": "threshold", "part": "hold", "one_in": 50, "article": "", "about": ""}
+    made = await ask_rehearsal(ledger, step, "mai")
+    await cancel_rehearsal(ledger, made.id, "mai")
+    await ledger.close()
+    return made.id
+
+
+async def _ban(site: Installation, submission: str, kind: BanKind) -> str:
+    ledger = site.ledger()
+    made = await ban(ledger, submission, kind, "mai")
     await ledger.close()
     assert made
     return made.id
