@@ -1,13 +1,38 @@
-"""`python -m bench`: run every benchmark and write bench/results.md."""
+"""`python -m bench`: run every benchmark and write bench/results.md.
+
+`python -m bench desk …` runs those named and prints them.
+"""
 
 import asyncio
 import os
 import platform
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import attacks, checks, intake, pipeline, reading, recovery, rehearsal
+from bench import (
+    attacks,
+    checks,
+    clearing,
+    desk,
+    intake,
+    pipeline,
+    reading,
+    recovery,
+    rehearsal,
+)
 
+BENCHMARKS = {
+    "reading": reading.run,
+    "checks": checks.run,
+    "intake": intake.run,
+    "pipeline": pipeline.run,
+    "recovery": recovery.run,
+    "rehearsal": rehearsal.run,
+    "attacks": attacks.run,
+    "desk": desk.run,
+    "clearing": clearing.run,
+}
 RESULTS = Path(__file__).parent / "results.md"
 
 
@@ -20,10 +45,12 @@ async def main() -> None:
         "the absolute figures are this machine's.",
         "",
     ]
-    for benchmark in (reading, checks, intake, pipeline, recovery, rehearsal, attacks):
-        lines += await benchmark.run()
+    named = sys.argv[1:]
+    for benchmark in named or BENCHMARKS:
+        lines += await BENCHMARKS[benchmark]()
     text = "\n".join(lines)
-    RESULTS.write_text(text, "utf-8")
+    if not named:
+        RESULTS.write_text(text, "utf-8")
     print(text)
 
 

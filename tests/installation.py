@@ -237,6 +237,10 @@ class Installation:
 
         await until(answers, f"{name} serves")
 
+    def process(self, name: str) -> int:
+        """Its process id."""
+        return self._processes[name].pid
+
     def kill(self, name: str) -> None:
         """kill -9, and make sure it died."""
         process = self._processes.pop(name)

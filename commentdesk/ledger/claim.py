@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import Moment, now
 from commentdesk.domain.state import State, Work
@@ -96,9 +97,11 @@ async def overdue(ledger: Ledger, empty: Collection[Work] = ()) -> list[Overdue]
         return []
     # As often as the settings have a store that is down tried again, and no less.
     most = max(_MOST_ATTEMPTS, len(ledger.settings.delivery_backoff_seconds) + 1)
-    hopeless = {row.id for row in rows if row.attempts >= most}
     found: list[Overdue] = []
     async with ledger.database.writing() as connection:
+        free = await _at_hand(connection, [row.id for row in rows])
+        rows = [row for row in rows if row.id in free]
+        hopeless = {row.id for row in rows if row.attempts >= most}
         await connection.execute(
             submissions.update()
             .where(submissions.c.id.in_(hopeless), due)
@@ -124,6 +127,12 @@ async def addresses_of(ledger: Ledger, claims: Sequence[Claim]) -> dict[str, str
     async with ledger.database.reading() as connection:
         rows = (await connection.execute(query)).all()
     return {row.id: ledger.unseal(row.address_sealed, row.id) for row in rows}
+
+
+async def _at_hand(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
+    """Those that nobody else is changing just now, taken; on SQLite all, for writers take turns."""
+    query = sql.select(submissions.c.id).where(submissions.c.id.in_(ids))
+    return set((await connection.execute(query.with_for_update(skip_locked=True))).scalars())
 
 
 def _due(ledger: Ledger, at: datetime, empty: Collection[Work]) -> sql.ColumnElement[bool]:

@@ -159,13 +159,16 @@ async def replay(
     sections: frozenset[str] = frozenset(),
 ) -> list[tuple[str, str]]:
     """Try stuck work again, the given or (None) all of it; (id, work) of each to hint."""
-    chosen: list[Any] = [IS_STUCK, *within(sections)]
+    wanted: list[Any] = [IS_STUCK, *within(sections)]
     if ids is not None:
-        chosen.append(submissions.c.id.in_(ids))
+        wanted.append(submissions.c.id.in_(ids))
+    # In one order, so that two bulk changes never wait for each other.
+    taken = sql.select(submissions.c.id).where(*wanted).order_by(submissions.c.id)
+    taken = taken.with_for_update()
     async with ledger.database.writing() as connection:
         rows = await connection.execute(
             submissions.update()
-            .where(*chosen)
+            .where(submissions.c.id.in_(taken))
             .values(stuck_at=None, attempts=0, hints=0, lease_until=None, due_at=now())
             .returning(submissions.c.id, submissions.c.work)
         )

@@ -51,9 +51,8 @@ async def record_verdicts(ledger: Ledger, results: Sequence[tuple[Claim, Verdict
     staying: list[str] = []
     announcements: list[Announcement] = []
     async with ledger.database.writing() as connection:
-        if held := [claim.submission.id for claim, _ in results if claim.state is State.HELD]:
-            # Moderators may be deciding on the same.
-            await lock(connection, held)
+        if held := [claim for claim, _ in results if claim.state is State.HELD]:
+            await _take(connection, held)
         for start, action in sorted({(claim.state, verdict.action) for claim, verdict in results}):
             group = [r for r in results if (r[0].state, r[1].action) == (start, action)]
             claims = [claim for claim, _ in group]
@@ -80,6 +79,7 @@ async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
     move = State.APPROVED, Action.PUBLISH
     state = TRANSITIONS[move]
     async with ledger.database.writing() as connection:
+        await _take(connection, claims)
         rows = await _move(ledger, connection, claims, move, at)
         finished = await _finish(connection, claims) if len(rows) < len(claims) else 0
     return Recorded(
@@ -92,6 +92,7 @@ async def record_published(ledger: Ledger, claims: Sequence[Claim]) -> Recorded:
 async def record_retracted(ledger: Ledger, claims: Sequence[Claim]) -> None:
     """The article store no longer shows them: nothing is left to do, or to be stuck in."""
     async with ledger.database.writing() as connection:
+        await _take(connection, claims)
         await _finish(connection, claims, may_stand=False)
 
 
@@ -100,6 +101,7 @@ async def record_failure(
 ) -> None:
     """Try again at `retry_at`; None means never by itself: the rows are stuck."""
     async with ledger.database.writing() as connection:
+        await _take(connection, claims)
         await connection.execute(
             submissions.update()
             .where(_held_by(claims))
@@ -110,6 +112,11 @@ async def record_failure(
                 stuck_at=None if retry_at else now(),
             )
         )
+
+
+async def _take(connection: AsyncConnection, claims: Sequence[Claim]) -> None:
+    """Moderators may be deciding on the same, or undoing."""
+    await lock(connection, [claim.submission.id for claim in claims])
 
 
 async def _move(

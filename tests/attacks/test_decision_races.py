@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import random
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sql
 
+from commentdesk.ledger.books import books
 from commentdesk.ledger.tables import audit, decisions, events
 from tests.conftest import ALL, sqlite_urls
 from tests.installation import Installation, Postgres, Redis
 from tests.reader import DOUBTFUL, Desk, Reader
+from tests.waiting import wait_for_moderators
 
 AFTER = {"approve": "published", "reject": "rejected"}
 
@@ -198,3 +201,111 @@ async def test_a_decision_is_signed_by_the_session_not_by_the_body(
     found = await desks[0].find(submission)
     assert (found["state"], found["version"]) == ("rejected", 3)
     assert not found["decision"]["at"].startswith("2000")
+
+
+RACED, FOUGHT_OVER, AT_ONCE = 1_000, 120, 16
+MOVES = ("approve", "reject", "hold", "remove", "restore", "undo", "undo")
+
+
+class Race:
+    """Two moderators who decide, singly and in bulk, what both of them see, and take it back."""
+
+    def __init__(self, desks: tuple[Desk, Desk], submissions: list[str]) -> None:
+        self.desks, self.submissions = desks, submissions
+        self.chance = random.Random(20261125)
+        # What each was told: (submission, version, who, action), and the losers' answers.
+        self.won: list[tuple[str, int, str, str]] = []
+        self.lost: list[dict[str, Any]] = []
+        self.batches: dict[str, list[str]] = {"mai": [], "nam": []}
+        self.versions = dict.fromkeys(submissions, 2)
+
+    async def run(self, decisions: int) -> None:
+        """So many decisions, AT_ONCE requests at a time."""
+        while len(self.won) + len(self.lost) < decisions:
+            sizes = [self.chance.choice((1, 1, 5, 12)) for _ in range(AT_ONCE)]
+            await asyncio.gather(*(self._one(n % 2, size) for n, size in enumerate(sizes)))
+
+    async def _one(self, who: int, size: int) -> None:
+        login, action = ("mai", "nam")[who], self.chance.choice(MOVES)
+        if action == "undo" and self.batches[login]:
+            batch = self.batches[login].pop(self.chance.randrange(len(self.batches[login])))
+            path, body = f"/v1/decisions/{batch}/undo", {}
+        else:
+            action = "reject" if action == "undo" else action
+            items = self.chance.sample(self.submissions, size)
+            seen = [{"id": each, "seen_version": self.versions[each]} for each in items]
+            path, body = "/v1/decisions", {"items": seen, "action": action}
+        self._heard(login, action, *await self._post(who, path, body))
+
+    async def _post(self, who: int, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        desk = self.desks[who]
+        headers = {"X-CSRF-Token": desk.csrf, "Origin": desk.site.moderation}
+        async with desk.http.post(desk.site.moderation + path, json=body, headers=headers) as told:
+            return told.status, await told.json(content_type=None)
+
+    def _heard(self, login: str, action: str, status: int, answer: dict[str, Any]) -> None:
+        assert status in {200, 409}, answer
+        done = [result for result in answer["results"] if result["result"] == "done"]
+        assert bool(done) or len(answer["results"]) > 1 or status == 409
+        if done and action != "undo":
+            self.batches[login].append(answer["batch"])
+        for result in answer["results"]:
+            self.versions[result["id"]] = result["version"]
+            if result["result"] == "done":
+                self.won.append((result["id"], result["version"], login, action))
+            else:
+                self.lost.append(result)
+
+
+@pytest.mark.slow
+async def test_a_thousand_decisions_of_two_are_each_made_once_and_written_once(
+    newsroom: Installation, desks: tuple[Desk, Desk]
+) -> None:
+    ledger = newsroom.ledger()
+    submissions = await wait_for_moderators(ledger, FOUGHT_OVER)
+    race = Race(desks, submissions)
+    await race.run(RACED)
+    async with ledger.database.reading() as connection:
+        made = (
+            await connection.execute(
+                sql.select(decisions).where(decisions.c.submission.in_(submissions))
+            )
+        ).all()
+        query = sql.select(audit.c.submission, audit.c.actor, audit.c.action)
+        written_down = (
+            await connection.execute(query.where(audit.c.submission.in_(submissions)))
+        ).all()
+        entered = (
+            await connection.execute(
+                sql.select(events.c.submission, events.c.version).where(
+                    events.c.submission.in_(submissions)
+                )
+            )
+        ).all()
+    # What was told is what is written, each once, and nothing else is.
+    told = [(row.submission, row.version, row.actor, row.action) for row in made]
+    assert sorted(told) == sorted(race.won)
+    assert len(race.won) + len(race.lost) >= RACED
+    assert {action for *_, action in race.won} == set(MOVES)
+    assert Counter(tuple(row) for row in written_down) == Counter(
+        (submission, actor, action) for submission, _, actor, action in race.won
+    )
+    versions: defaultdict[str, list[int]] = defaultdict(list)
+    for row in entered:
+        versions[row.submission].append(row.version)
+    assert all(sorted(each) == list(range(1, len(each) + 1)) for each in versions.values())
+    # Every loser of a conflict was told a decision that was made.
+    by_place = {(row.submission, row.version): row for row in made}
+    conflicts = [each for each in race.lost if each["result"] == "conflict"]
+    assert len(conflicts) > RACED / 10
+    assert {each["result"] for each in race.lost} <= {"conflict", "impossible"}
+    for each in conflicts:
+        if each["decision"] is not None:
+            row = by_place[each["id"], each["decision"]["version"]]
+            assert (row.actor, row.action) == (
+                each["decision"]["actor"],
+                each["decision"]["action"],
+            )
+    assert sum(each["decision"] is None for each in conflicts) == 0
+    assert (await books(ledger)).difference == 0
+    await ledger.close()
