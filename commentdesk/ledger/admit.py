@@ -147,14 +147,17 @@ def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:
 
 def _personal(ledger: Ledger, submission: Submission) -> dict[str, Any]:
     phone, address = submission.phone, submission.address
+    network = address_bucket(address) if address else ""
+    address_hash = ledger.hashed(address)
     return {
         "phone_sealed": ledger.seal(phone, submission.id),
         "phone_hash": ledger.hashed(matching_form(phone, ledger.settings.phone_region)),
         "phone_masked": mask_phone(phone) if phone else None,
         "phone_proven": submission.phone_proven,
         "address_sealed": ledger.seal(address, submission.id),
-        "address_hash": ledger.hashed(address),
+        "address_hash": address_hash,
         "address_masked": mask_address(address) if address else None,
-        "network_hash": ledger.hashed(address_bucket(address)) if address else None,
+        # An IPv4 address is a network of its own.
+        "network_hash": address_hash if network == address else ledger.hashed(network),
         "browser_hash": ledger.hashed(submission.browser),
     }

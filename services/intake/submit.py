@@ -67,7 +67,9 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
         errors += [unproven] if unproven else []
     if errors or judged.captcha is None:
         raise invalid(request, article, errors, fresh=judged.captcha is None)
-    return await _commit(request, replace(submission, phone_proven=proves), judged.captcha)
+    if proves:
+        submission = replace(submission, phone_proven=True)
+    return await _commit(request, submission, judged.captcha)
 
 
 async def limit_submissions(request: web.Request) -> None:
