@@ -23,17 +23,18 @@ def insert_rows(
     rows: Sequence[Mapping[str, Any]],
     *,
     once: str | None = None,
+    renewed: tuple[str, ...] = (),
 ) -> int:
-    """Insert rows that all give the same columns; how many went in.
+    """Insert rows that all give the same columns; how many went in or were renewed.
 
     Of rows that are equal in the column `once`, to each other or to what is there, the first
-    stays.
+    stays; or, if columns are `renewed`, it stays with these of the last (no two rows equal then).
     """
     inserted = start = 0
     names = tuple(column.name for column in table.c if rows and column.name in rows[0])
     while left := len(rows) - start:
         count = min(_MOST_IN_ONE_STATEMENT, 1 << (left.bit_length() - 1))
-        statement, binds = _compiled(connection.dialect, table, names, count, once)
+        statement, binds = _compiled(connection.dialect, table, names, count, once, renewed)
         values = tuple(
             bind(row[name]) if bind else row[name]
             for row in rows[start : start + count]
@@ -48,8 +49,13 @@ def insert_rows(
 
 
 @lru_cache(maxsize=128)
-def _compiled(
-    dialect: sql.Dialect, table: sql.Table, names: tuple[str, ...], count: int, once: str | None
+def _compiled(  # noqa: PLR0913
+    dialect: sql.Dialect,
+    table: sql.Table,
+    names: tuple[str, ...],
+    count: int,
+    once: str | None,
+    renewed: tuple[str, ...],
 ) -> tuple[str, list[tuple[str, _Bind | None]]]:
     """The statement, and through what a value of each column passes on its way to the driver."""
     columns = [table.c[name] for name in names]
@@ -63,7 +69,10 @@ def _compiled(
     # The two differ in class alone: each knows ON CONFLICT.
     kind = sqlite if dialect.name == "sqlite" else postgresql
     insert: Any = kind.insert(table).values(values)
-    if once:
+    if renewed:
+        newer = {name: insert.excluded[name] for name in renewed}
+        insert = insert.on_conflict_do_update(index_elements=[once], set_=newer)
+    elif once:
         insert = insert.on_conflict_do_nothing(index_elements=[once])
     compiled = insert.compile(dialect=dialect)
     assert compiled.positiontup == [name for row in values for name in _bound_names(row)]
