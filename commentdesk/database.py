@@ -5,10 +5,11 @@ SQLite runs in WAL with synchronous=FULL: an acknowledged commit is on the disk.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# How long a writer waits for its turn.
+_SQLITE_SECONDS = 20
+_Result = TypeVar("_Result")
 
 # Writes what was kept for the end of a transaction.
 Ending = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
@@ -40,7 +44,7 @@ class Moment(sql.types.TypeDecorator[datetime]):
 
 
 class Database:
-    """One pool of connections; `reading` and `writing` are the only ways in.
+    """One pool of connections; `reading`, `writing` and `write` are the only ways in.
 
     `ending` writes what transactions keep for their end (`last_of_all`).
     """
@@ -50,6 +54,7 @@ class Database:
         self._ending = ending
         self.dialect = sql.make_url(url).get_backend_name()
         self.engine = _engine(url)
+        self._writer = _SqliteWriter(url) if self.dialect == "sqlite" else None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -67,6 +72,17 @@ class Database:
                 yield connection
                 if self._ending and kept:
                     await self._ending(connection, kept)
+
+    async def write(self, deed: Callable[[sql.Connection], _Result]) -> _Result:
+        """Do it in one transaction, as `writing`; what it gave, once that is on the disk.
+
+        On SQLite from beginning to end in one thread, where `writing` goes over to its
+        connection's thread and back four times a statement, each time behind a busy loop.
+        """
+        if self._writer:
+            return await self._writer.write(deed)
+        async with self.writing() as connection:
+            return await connection.run_sync(deed)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -89,6 +105,8 @@ class Database:
             await connection.execute(sql.text("SELECT 1"))
 
     async def close(self) -> None:
+        if self._writer:
+            self._writer.close()
         await self.engine.dispose()
 
 
@@ -105,14 +123,40 @@ def last_of_all(connection: AsyncConnection, kept: Any) -> None:
     waiting.append(kept)
 
 
+class _SqliteWriter:
+    """A thread with a connection of its own, both made when first wanted."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sql.create_engine(
+            sql.make_url(url).set(drivername="sqlite"),
+            connect_args={"timeout": _SQLITE_SECONDS},
+            pool_size=1,
+            hide_parameters=True,
+        )
+        _as_we_use_sqlite(self._engine)
+        self._thread = ThreadPoolExecutor(1, "ledger")
+
+    async def write(self, deed: Callable[[sql.Connection], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, deed)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self._engine.dispose()
+
+    def _write(self, deed: Callable[[sql.Connection], _Result]) -> _Result:
+        with self._engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                return deed(connection)
+
+
 def _engine(url: str) -> AsyncEngine:
     # An error's text goes where nobody looks after it, and its parameters are what readers typed.
     if url.startswith("sqlite"):
         engine = create_async_engine(
-            url, connect_args={"timeout": 20}, pool_size=5, hide_parameters=True
+            url, connect_args={"timeout": _SQLITE_SECONDS}, pool_size=5, hide_parameters=True
         )
-        sql.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        sql.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        _as_we_use_sqlite(engine.sync_engine)
         return engine
     return create_async_engine(
         url,
@@ -122,6 +166,11 @@ def _engine(url: str) -> AsyncEngine:
         connect_args={"timeout": 5},
         hide_parameters=True,
     )
+
+
+def _as_we_use_sqlite(engine: sql.Engine) -> None:
+    sql.event.listen(engine, "connect", _prepare_sqlite)
+    sql.event.listen(engine, "begin", _begin_sqlite)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
@@ -35,6 +36,11 @@ _SECOND = re.compile(r"[/,;|&]| - |\b(?:hoac|or|va|and)\b")
 _TYPED_FOR = str.maketrans("oil", "011")
 # Signs between digits that the library does not know as such.
 _APART = str.maketrans(dict.fromkeys("_·•*'", " "))
+# A mobile number of Vietnam as nearly all its readers type it, by the library's plan. It is read
+# for every form, twice, and the library takes the tenth part of a millisecond for one.
+_PLAN: Any = phonenumbers.PhoneMetadata.metadata_for_region("VN")
+_PLAIN_MOBILE = re.compile(rf"(0|\+84)({_PLAN.mobile.national_number_pattern})", re.ASCII)
+_NO_SEPARATORS = str.maketrans("", "", " .-")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -100,6 +106,8 @@ def read_phone(text: str, region: str) -> PhoneNumber:
     Raises:
         PhoneRefused: it is none, and why.
     """
+    if mobile := _plain_mobile(text, region):
+        return mobile
     plain = _plain(text)
     refused: PhoneRefused | None = None
     doubtful: PhoneNumber | None = None
@@ -125,6 +133,16 @@ def matching_form(text: str, region: str) -> str:
         return read_phone(text, region).e164
     except PhoneRefused:
         return digits_of(text)
+
+
+def _plain_mobile(text: str, region: str) -> PhoneNumber | None:
+    """What all that follows would say of most numbers, a hundred times as fast."""
+    if len(text) > _LONGEST:
+        return None
+    found = _PLAIN_MOBILE.fullmatch(text.translate(_NO_SEPARATORS))
+    if not found or (found[1] == "0" and region != "VN"):
+        return None
+    return PhoneNumber(f"+{_VIETNAM}{found[2]}", PhoneKind.MOBILE, "VN", carrier_of(found[2]))
 
 
 def _plain(text: str) -> str:

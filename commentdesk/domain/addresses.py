@@ -1,11 +1,12 @@
 """Addresses, read and compared as such and never as text."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
+from socket import AF_INET, inet_pton
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTS = range(1, 2**16)
-# What a household or an office is moved about in by its provider.
+# What a household or an office is moved about in by its provider; of IPv4 the last number.
 _NEIGHBOURHOOD_BITS = {4: 24, 6: 48}
 
 
@@ -49,8 +50,19 @@ def is_socket_address(text: str) -> bool:
         return False
 
 
+def is_ipv4(text: str) -> bool:
+    """Whether it is an IPv4 address, which has one writing only; told without taking it apart."""
+    try:
+        inet_pton(AF_INET, text)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def address_bucket(address: str) -> str:
     """What counts as one sender: an IPv4 address, or the /64 an IPv6 address lies in."""
+    if is_ipv4(address):
+        return address
     try:
         parsed = ip_address(address.split("%")[0])
     except ValueError:
@@ -64,6 +76,8 @@ def address_bucket(address: str) -> str:
 
 def neighbourhood_of(address: str) -> str:
     """The network (IPv4 /24, IPv6 /48) that one browser's address changes within; "" for none."""
+    if is_ipv4(address):
+        return address.rpartition(".")[0] + ".0/24"
     try:
         parsed = ip_address(address.split("%")[0])
     except ValueError:

@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 # The blocks of combining marks (Unicode 16, Blocks.txt).
-_COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_COMBINING = re.compile(f"[{_MARKS}]+")
+_ASCII_AND_MARKS = re.compile(f"[\x00-\x7f{_MARKS}]*")
 # Controls but tab and newline, surrogates, and the last two code points of every plane, which
 # are noncharacters (Unicode §23.7).
 _NONCHARACTERS = "".join(
@@ -73,10 +75,18 @@ def fold(text: str) -> str:
     bare = _with_few_marks(_COMBINING.sub("", marks_shown), _MOST_MARKS_APART)
     # Once before, once after: some compatibility forms have a case of their own (ᴬ).
     folded = unicodedata.normalize("NFKD", bare).casefold()
-    decomposed = unicodedata.normalize("NFKD", folded)
+    decomposed = unicodedata.normalize("NFKD", folded).replace("đ", "d")
     # Some marks are two.
-    few = _with_few_marks(_COMBINING.sub("", decomposed), _MOST_MARKS_APART)
-    return " ".join(few.replace("đ", "d").split())
+    few = _with_few_marks(_without_marks(decomposed), _MOST_MARKS_APART)
+    return " ".join(few.split())
+
+
+def _without_marks(text: str) -> str:
+    # Where all letters are ASCII by now, as Vietnamese ones are, the codec leaves the marks out
+    # four times as fast.
+    if _ASCII_AND_MARKS.fullmatch(text):
+        return text.encode("ascii", "ignore").decode("ascii")
+    return _COMBINING.sub("", text)
 
 
 def _with_few_marks(text: str, most: int) -> str:

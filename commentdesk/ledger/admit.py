@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.domain.addresses import address_bucket
@@ -16,7 +16,8 @@ from commentdesk.domain.phone import mask_address, mask_phone
 from commentdesk.domain.state import State, Work
 from commentdesk.domain.submission import Submission
 from commentdesk.domain.text import fold
-from commentdesk.ledger.changes import write_events
+from commentdesk.ledger.bulk import insert_rows
+from commentdesk.ledger.changes import insert_events
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import submissions
 from commentdesk.phones import matching_form
@@ -69,15 +70,7 @@ async def admit(ledger: Ledger, admissions: Sequence[Admission]) -> list[Receipt
     A captcha already spent gives the first id again for the same form, else SPENT.
     """
     rows = [_row(ledger, admission) for admission in admissions]
-    async with ledger.database.writing() as connection:
-        # Plain rows in one executemany, and one question who stands: far cheaper than RETURNING.
-        insert = ledger.insert(submissions).on_conflict_do_nothing(index_elements=["captcha_nonce"])
-        await connection.execute(insert, rows)
-        standing = await _by_nonce(connection, [row["captcha_nonce"] for row in rows])
-        receipts = [_receipt(row, standing[row["captcha_nonce"]]) for row in rows]
-        fresh = [standing[row["captcha_nonce"]] for row in rows if _is_standing(row, standing)]
-        await write_events(connection, State.RECEIVED, fresh, now())
-    return receipts
+    return await ledger.database.write(partial(_admit, rows))
 
 
 async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> tuple[str, bytes] | None:
@@ -93,21 +86,29 @@ async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> tuple[str, byte
     return (row.id, row.form_hash) if row else None
 
 
-async def _by_nonce(connection: AsyncConnection, nonces: list[bytes]) -> dict[bytes, Any]:
-    found = await connection.execute(
-        sql.select(
-            submissions.c.captcha_nonce,
-            submissions.c.id,
-            submissions.c.form_hash,
-            submissions.c.article,
-            submissions.c.version,
-        ).where(submissions.c.captcha_nonce.in_(nonces))
+def _admit(rows: list[dict[str, Any]], connection: sql.Connection) -> list[Receipt]:
+    inserted = insert_rows(connection, submissions, rows, once="captcha_nonce")
+    receipts = [Receipt(row["id"], Admitted.ACCEPTED) for row in rows]
+    if inserted < len(rows):
+        standing = _by_nonce(connection, [row["captcha_nonce"] for row in rows])
+        receipts = [_receipt(row, standing[row["captcha_nonce"]]) for row in rows]
+    entered = [
+        (row["id"], row["article"], _FIRST_VERSION)
+        for row, receipt in zip(rows, receipts, strict=True)
+        if receipt.result is Admitted.ACCEPTED
+    ]
+    insert_events(connection, State.RECEIVED, entered, now())
+    return receipts
+
+
+def _by_nonce(connection: sql.Connection, nonces: list[bytes]) -> dict[bytes, Any]:
+    """Who has spent each captcha."""
+    found = connection.execute(
+        sql.select(submissions.c.captcha_nonce, submissions.c.id, submissions.c.form_hash).where(
+            submissions.c.captcha_nonce.in_(nonces)
+        )
     )
     return {row.captcha_nonce: row for row in found}
-
-
-def _is_standing(row: dict[str, Any], standing: dict[bytes, Any]) -> bool:
-    return bool(standing[row["captcha_nonce"]].id == row["id"])
 
 
 def _receipt(row: dict[str, Any], stands: Any) -> Receipt:
@@ -147,14 +148,17 @@ def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:
 
 def _personal(ledger: Ledger, submission: Submission) -> dict[str, Any]:
     phone, address = submission.phone, submission.address
+    network = address_bucket(address) if address else ""
+    address_hash = ledger.hashed(address)
     return {
         "phone_sealed": ledger.seal(phone, submission.id),
         "phone_hash": ledger.hashed(matching_form(phone, ledger.settings.phone_region)),
         "phone_masked": mask_phone(phone) if phone else None,
         "phone_proven": submission.phone_proven,
         "address_sealed": ledger.seal(address, submission.id),
-        "address_hash": ledger.hashed(address),
+        "address_hash": address_hash,
         "address_masked": mask_address(address) if address else None,
-        "network_hash": ledger.hashed(address_bucket(address)) if address else None,
+        # An IPv4 address is a network of its own.
+        "network_hash": address_hash if network == address else ledger.hashed(network),
         "browser_hash": ledger.hashed(submission.browser),
     }

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import Moment
 from commentdesk.domain.events import event_type
 from commentdesk.domain.state import TAKEN_BACK, WORK_AFTER, State, Work
+from commentdesk.ledger.bulk import insert_rows
 from commentdesk.ledger.tables import events, submissions
 
 Announcement = tuple[str, dict[str, Any]]
@@ -64,21 +65,26 @@ async def write_events(
     connection: AsyncConnection, state: State, rows: Sequence[Any], at: datetime
 ) -> None:
     """The event of each row (id, article, version) that entered the state."""
-    if rows:
-        await connection.execute(
-            events.insert(),
-            [
-                {
-                    "id": new_id(),
-                    "submission": row.id,
-                    "article": row.article,
-                    "state": str(state),
-                    "version": row.version,
-                    "at": at,
-                }
-                for row in rows
-            ],
-        )
+    entered = [(row.id, row.article, row.version) for row in rows]
+    await connection.run_sync(insert_events, state, entered, at)
+
+
+def insert_events(
+    connection: sql.Connection, state: State, entered: Sequence[tuple[str, str, int]], at: datetime
+) -> None:
+    """The event of each id, article and version that entered the state."""
+    written = [
+        {
+            "id": new_id(),
+            "submission": submission,
+            "article": article,
+            "state": str(state),
+            "version": version,
+            "at": at,
+        }
+        for submission, article, version in entered
+    ]
+    insert_rows(connection, events, written)
 
 
 def announcement(state: State, submission: str, article: str, **by: object) -> Announcement:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import now
 from commentdesk.domain.memory import Copies, Crowd
 from commentdesk.domain.state import State
+from commentdesk.ledger.bulk import insert_rows
 from commentdesk.ledger.campaign_orders import campaign_name, follow_merge, standing, take_turn
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import fingerprints, submissions
@@ -55,15 +56,15 @@ async def keep_prints(ledger: Ledger, prints: Sequence[Print]) -> None:
 
     So of two workers that check two copies at once, one at least sees the other's.
     """
-    statement = ledger.insert(fingerprints)
     fixed = {"submission", "campaign"}
-    changed = {c.name: statement.excluded[c.name] for c in fingerprints.c if c.name not in fixed}
-    async with ledger.database.writing() as connection:
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=["submission"], set_=changed),
-            # In one order, so that two workers never wait for each other.
-            [_row(each) for each in sorted(prints, key=lambda each: each.submission)],
+    renewed = tuple(column.name for column in fingerprints.c if column.name not in fixed)
+    # In one order, so that two workers never wait for each other.
+    rows = [_row(each) for each in sorted(prints, key=lambda each: each.submission)]
+    await ledger.database.write(
+        lambda connection: insert_rows(
+            connection, fingerprints, rows, once="submission", renewed=renewed
         )
+    )
 
 
 async def alike(

@@ -4,6 +4,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 
+from commentdesk.domain.addresses import is_ipv4
+
 
 def client_address(request: web.Request, trusted_proxies: list[str]) -> str:
     """The peer, or, while the hop is a trusted proxy, the next one left in X-Forwarded-For."""
@@ -33,6 +35,8 @@ def _canonical(text: str) -> str:
     A proxy that listens on IPv6 writes IPv4 peers as ::ffff:…; a zone (%eth0) means something to
     the machine that wrote it alone.
     """
+    if is_ipv4(text):
+        return text
     try:
         parsed = ip_address(text.partition("%")[0])
     except ValueError:

@@ -1,10 +1,12 @@
 """What a connection may cost: descriptors, time, lines in the log."""
 
+import asyncio
 import contextlib
 import logging
 import resource
 import socket
 import sys
+from weakref import WeakSet
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
@@ -12,6 +14,8 @@ from aiohttp.log import server_logger
 
 # Far more than a newsroom's proxy opens; idle, they take some hundred megabytes.
 _DESCRIPTORS = 16_384
+# Connections that have been given their time.
+_TIMED: WeakSet[asyncio.Transport] = WeakSet()
 
 
 def allow_many() -> None:
@@ -27,9 +31,11 @@ def drop_if_not_taken(request: web.Request, seconds: float) -> None:
 
     aiohttp waits without end, and holds the whole answer meanwhile.
     """
-    if sys.platform != "linux" or request.transport is None:
+    transport = request.transport
+    if sys.platform != "linux" or transport is None or transport in _TIMED:
         return
-    connection = request.transport.get_extra_info("socket")
+    _TIMED.add(transport)
+    connection = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
 

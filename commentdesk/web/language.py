@@ -1,11 +1,13 @@
 """The reader's language, and texts by key in each; a language is one JSON file."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import web
 
 DEFAULT = "vi"
+_HEADER_LENGTH = 500
 
 
 class Texts:
@@ -40,7 +42,7 @@ KERNEL_TEXTS = Texts(Path(__file__).parent / "texts")
 
 def language_of(request: web.Request) -> str:
     """`?lang=`, else the best of Accept-Language (RFC 9110 §12.5.4), else Vietnamese."""
-    asked = request.query.get("lang", "")
+    asked = request.query.get("lang", "") if request.query_string else ""
     if asked in KERNEL_TEXTS.languages:
         return asked
     return accepted_language(request.headers.get("Accept-Language", ""))
@@ -48,8 +50,14 @@ def language_of(request: web.Request) -> str:
 
 def accepted_language(header: str) -> str:
     """The language of ours that the header likes best."""
+    return _liked_best(header[:_HEADER_LENGTH])
+
+
+# Browsers send few.
+@lru_cache(maxsize=1_024)
+def _liked_best(header: str) -> str:
     best, best_quality = DEFAULT, 0.0
-    for part in header[:500].split(","):
+    for part in header.split(","):
         tag, _, parameter = part.partition(";")
         language = tag.strip().lower().split("-")[0]
         quality = _quality(parameter)

@@ -5,6 +5,7 @@ Nothing is answered 202 before its commit is on the disk. A lone submission goes
 
 import asyncio
 import contextlib
+from collections import Counter as Tally
 from collections import deque
 from dataclasses import dataclass
 
@@ -110,6 +111,8 @@ class GroupCommit:
         COMMIT_SIZE.observe(len(batch))
         accepted = [r.id for r in receipts if r.result is Admitted.ACCEPTED]
         log.info("submissions_accepted", submissions=accepted)
+        for result, count in Tally(receipt.result for receipt in receipts).items():
+            ADMITTED.labels(result).inc(count)
         for waiting, receipt in zip(batch, receipts, strict=True):
             self._answer(waiting, receipt)
         self._committed.set()
@@ -121,7 +124,6 @@ class GroupCommit:
             _fail([waiting], error)
 
     def _answer(self, waiting: _Waiting, receipt: Receipt) -> None:
-        ADMITTED.labels(receipt.result).inc()
         if receipt.result is Admitted.ACCEPTED:
             submission = waiting.admission.submission
             self._to_hint.append(announcement(State.RECEIVED, submission.id, submission.article))

@@ -13,11 +13,11 @@ from commentdesk.ledger.accounts import Newcomer, list_accounts
 from commentdesk.ledger.bans import ban
 from commentdesk.ledger.identities import Identity, account_behind
 from commentdesk.ledger.invites import invite, make_link
+from commentdesk.ledger.reasons import CODE_PATTERN
+from commentdesk.ledger.rehearsals import ask_rehearsal, cancel_rehearsal
 from commentdesk.ledger.rights import disable_account
 from commentdesk.ledger.second_factor import begin_second_factor
 from commentdesk.ledger.sessions import Visit, open_session, sessions_of
-from commentdesk.ledger.reasons import CODE_PATTERN
-from commentdesk.ledger.rehearsals import ask_rehearsal, cancel_rehearsal
 from commentdesk.ledger.tables import accounts, metadata, submissions, words
 from services.moderation.auth import Who
 from services.moderation.policies import SCOPE_PATTERN

@@ -1,5 +1,6 @@
 """Phone numbers as people write them, each with the answer that the numbering plans give."""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from phonenumbers import carrier
 from phonenumbers.phonenumber import PhoneNumber as Parsed
 
+from commentdesk import phones
 from commentdesk.domain.vietnam import NEW_AREA_CODE, NEW_MOBILE_PREFIX, carrier_of
-from commentdesk.phones import PhoneKind, PhoneRefused, matching_form, read_phone
+from commentdesk.phones import PhoneKind, PhoneNumber, PhoneRefused, matching_form, read_phone
 from tests.unit.test_checks import HONEST, answer, codes
 from workers.checks.phone import check_phone
 
@@ -87,3 +89,28 @@ def test_carriers_are_those_of_the_numbering_plan() -> None:
             numbers = (Parsed(84, int(f"{prefix}{digit}345678")) for digit in range(10))
             theirs = {carrier.name_for_number(number, "en").casefold() for number in numbers}
             assert theirs & {names.get(ours, ours).casefold()} or theirs == {""}, prefix
+
+
+def test_the_short_way_says_what_the_long_way_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(84)
+    heads = ("0", "+84", "84", "0084", "+840", "+ 84-", "00", "+1", "0121", "0900", "012")
+    writings = [
+        dice.choice(heads)
+        + "".join(
+            dice.choice("0123456789") + dice.choice(("", "", "", " ", ".", "-", " - ", ".."))
+            for _ in range(dice.randrange(6, 12))
+        )
+        for _ in range(1_000)
+    ] + [row[0] for row in _ROWS]
+    for region in ("VN", "US"):
+        short = [_outcome(writing, region) for writing in writings]
+        with monkeypatch.context() as patched:
+            patched.setattr(phones, "_plain_mobile", lambda *_: None)
+            assert short == [_outcome(writing, region) for writing in writings]
+
+
+def _outcome(writing: str, region: str) -> PhoneNumber | tuple[str, int]:
+    try:
+        return read_phone(writing, region)
+    except PhoneRefused as refused:
+        return refused.trouble, refused.digits
