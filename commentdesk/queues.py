@@ -38,7 +38,7 @@ JOBS: dict[str, JobKind] = {
     "retract": JobKind("workers.jobs.retract", "publish", 60),
     "retain": JobKind("workers.jobs.retain", "upkeep", 600),
     "learn": JobKind("workers.jobs.learn", "upkeep", 600),
-    "rehearse": JobKind("workers.jobs.rehearse", "upkeep", 600),
+    "rehearse": JobKind("workers.jobs.rehearse", "upkeep", 1800),
 }
 QUEUES = tuple(dict.fromkeys(kind.queue for kind in JOBS.values()))
 _ALLOWED = frozenset(kind.wire_name for kind in JOBS.values())
