@@ -39,7 +39,7 @@ JOBS: dict[str, JobKind] = {
     "retain": JobKind("workers.jobs.retain", "upkeep", 600),
     "learn": JobKind("workers.jobs.learn", "upkeep", 600),
     "second_look": JobKind("workers.jobs.second_look", "upkeep", 600),
-    "rehearse": JobKind("workers.jobs.rehearse", "upkeep", 600),
+    "rehearse": JobKind("workers.jobs.rehearse", "upkeep", 1800),
 }
 QUEUES = tuple(dict.fromkeys(kind.queue for kind in JOBS.values()))
 _ALLOWED = frozenset(kind.wire_name for kind in JOBS.values())

@@ -105,7 +105,7 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/rules/reasons/retire": {"code": "spam"},
         "/rules/rehearsals": {"rehearse": "words", "text": "chợ đen", "kind": "banned"},
         f"/v1/reasons/{{code:{CODE_PATTERN}}}": {"spam": True},
-        "/v1/words": {"kind": "banned", "texts": ["chợ đen"]},
+        "/v1/words": {"kind": "banned", "texts": ["chợ trời"]},
         "/v1/rehearsals": {"what": "words", "kind": "banned", "texts": ["chợ đen"]},
         f"/v1/policies/{{scope:{SCOPE_PATTERN}}}/tightening": {"hours": 6},
         "/accounts": {"login": "eve", "role": "admin"},

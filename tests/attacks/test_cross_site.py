@@ -403,16 +403,21 @@ async def test_what_the_console_itself_asks_is_done(
 ) -> None:
     """The calls above were worth forging: each changes something when it is not forged."""
     changed = []
+    own, passing = await Desk.log_in(site, "mai"), await Desk.log_in(site, "mai")
+    before = await snapshot(site)
     for call in console_calls:
         if call.route in STEPS:
             continue
-        desk = await Desk.log_in(site, "mai")
-        before = await snapshot(site)
+        # A login's answer is another session.
+        desk = passing if call.route == "/login" else own
         status = await post(desk, call, desk.csrf, Origin=site.moderation)
         assert status in {200, 303}, call
-        if await snapshot(site) != before:
+        after = await snapshot(site)
+        if after != before:
             changed.append((call.method, call.route))
-        await desk.close()
+        before = after
+    await own.close()
+    await passing.close()
     # What ends something may find it ended by a worker.
     ending = {call for call in CHANGING if "rehearsals/" in call[1]}
     expected = {call for call in CHANGING if call[1] not in STEPS} - ending
