@@ -324,7 +324,7 @@ async def test_a_ban_may_reject_what_waits_of_the_same(
     ledger: Ledger, at_desk: Callable[[str], Any]
 ) -> None:
     mai = await at_desk("mai")
-    who = {
+    who: dict[str, Any] = {
         "phone": f"03551{secrets.randbelow(90000) + 10000}",
         "name": f"Kẻ {secrets.token_hex(3)}",
     }
@@ -352,7 +352,7 @@ async def test_the_thread_above_and_the_texts_like_it_are_shown(
     ledger: Ledger, at_desk: Callable[[str], Any]
 ) -> None:
     mai = await at_desk("mai")
-    parent: dict[str, str] = {}
+    parent: dict[str, Any] = {}
     made = []
     for depth in range(7):
         [each] = await wait_for_moderators(

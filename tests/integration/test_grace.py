@@ -52,7 +52,7 @@ async def test_an_approval_waits_and_leaves_though_every_process_dies(
     async def is_published() -> bool:
         async with ledger.database.reading() as connection:
             query = sql.select(submissions.c.state).where(submissions.c.id == stays)
-            return (await connection.execute(query)).scalar_one() == "published"
+            return bool((await connection.execute(query)).scalar_one() == "published")
 
     await until(is_published, "the other one is published")
     assert await _stands(reader, [stays])
@@ -87,7 +87,7 @@ async def test_what_is_undone_while_it_is_published_does_not_stay(
             return (await connection.execute(query)).one()
 
     async def in_hand() -> bool:
-        return (await row()).attempts > 0
+        return bool((await row()).attempts > 0)
 
     async def done() -> bool:
         return (await row()).work is None
