@@ -12,7 +12,7 @@ from services.moderation.asked import ID_PATTERN, MOST_IDS, STATES, UNFOLDED
 from services.moderation.dates import DAY_PATTERN
 from services.moderation.findings import FINDING
 from services.moderation.notes import NoteBody
-from services.moderation.openapi_parts import (
+from services.moderation.openapi.parts import (
     NUMBER,
     SESSION,
     TEXT,
@@ -34,12 +34,12 @@ _BODIES: tuple[type[BaseModel], ...] = (DecisionBody, NoteBody, PresenceBody)
 _LINE: Schema = {"type": "string", "maxLength": 200}
 
 
-def desk_paths() -> Schema:
+def paths() -> Schema:
     """Reading and deciding."""
     return {**_reading(), **_deciding(), **_telling()}
 
 
-def desk_schemas() -> Schema:
+def schemas() -> Schema:
     """What their bodies and answers are made of."""
     bodies: Schema = {}
     for model in _BODIES:

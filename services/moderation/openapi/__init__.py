@@ -2,9 +2,9 @@
 
 from commentdesk.ledger.books import PLACES
 from commentdesk.web.openapi import PROBLEM
-from services.moderation import openapi_desk, openapi_looks, oversight
 from services.moderation.bans import BAN, BanBody
-from services.moderation.openapi_parts import (
+from services.moderation.openapi import desk, looks, oversight, rules
+from services.moderation.openapi.parts import (
     NUMBER,
     SESSION,
     TEXT,
@@ -19,7 +19,6 @@ from services.moderation.openapi_parts import (
     reads,
     ref,
 )
-from services.moderation.rules import openapi as rules
 
 
 def document() -> Schema:
@@ -45,21 +44,21 @@ def document() -> Schema:
 
 def _paths() -> Schema:
     return {
-        **openapi_desk.desk_paths(),
+        **desk.paths(),
         **_figures(),
         **_bans(),
         **rules.paths(),
-        **openapi_looks.PATHS,
+        **looks.PATHS,
         **oversight.paths(),
     }
 
 
 def _schemas() -> Schema:
     return {
-        **openapi_desk.desk_schemas(),
+        **desk.schemas(),
         **_figures_and_bans(),
         **rules.schemas(),
-        **openapi_looks.SCHEMAS,
+        **looks.SCHEMAS,
         **oversight.schemas(),
         "Problem": PROBLEM,
     }

@@ -1,14 +1,24 @@
 """Words, policies, reasons and rehearsals in OpenAPI's words."""
 
-from typing import Any
-
 from pydantic import BaseModel
 
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
 from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.ledger.rehearsals import RehearsalState
 from commentdesk.ledger.words import WordKind, WordMatch
-from commentdesk.web.openapi import BODY_STATUSES, problems
+from commentdesk.web.openapi import BODY_STATUSES
+from services.moderation.openapi.parts import (
+    NUMBER,
+    READER,
+    SESSION,
+    TEXT,
+    TIME,
+    Schema,
+    a_list,
+    an_object,
+    answers,
+    ref,
+)
 from services.moderation.policies import SCOPE_PATTERN, PolicyBody
 from services.moderation.rules.policies import TighteningBody
 from services.moderation.rules.reasons import ReasonBody
@@ -19,15 +29,8 @@ from services.moderation.rules.rehearsals import (
 )
 from services.moderation.rules.words import WordsBody
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_NUMBER: Schema = {"type": "integer"}
 _YES_OR_NO: Schema = {"type": "boolean"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
 _TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-_SESSION: list[dict[str, list[str]]] = [{"session": []}]
-_READER: list[dict[str, list[str]]] = [{"session": []}, {"serviceToken": []}]
 _BODIES: dict[str, type[BaseModel]] = {
     "WordsBody": WordsBody,
     "ReasonBody": ReasonBody,
@@ -46,35 +49,35 @@ def paths() -> Schema:
 
 def schemas() -> Schema:
     """Bodies and answers."""
-    heap = _object(count=_NUMBER, examples=_array(_object(id=_TEXT, marks=_array({}))))
-    refused = _object(line=_NUMBER, text=_TEXT, code=_TEXT)
+    heap = an_object(count=NUMBER, examples=a_list(an_object(id=TEXT, marks=a_list({}))))
+    refused = an_object(line=NUMBER, text=TEXT, code=TEXT)
     return {
         **{name: body.model_json_schema() for name, body in _BODIES.items()},
         "PolicyBody": {**PolicyBody.model_json_schema(), "minProperties": 1},
-        "Policies": _object(
+        "Policies": an_object(
             site=_policy(),
-            tightened=_array(_object(scope=_TEXT, until=_TIME, actor=_TEXT)),
-            items=_array(_object(**_override())),
+            tightened=a_list(an_object(scope=TEXT, until=TIME, actor=TEXT)),
+            items=a_list(an_object(**_override())),
             next={"type": "null"},
         ),
-        "ScopePolicy": _object(
-            scope=_TEXT,
+        "ScopePolicy": an_object(
+            scope=TEXT,
             holds=_policy(),
             says={"type": "object"},
             tight_until=_TIME_OR_NULL,
         ),
-        "RehearsalBody": {"oneOf": [_ref(name) for name in _REHEARSALS]},
-        "Words": _object(
-            items=_array(_word()),
+        "RehearsalBody": {"oneOf": [ref(name) for name in _REHEARSALS]},
+        "Words": an_object(
+            items=a_list(_word()),
             next={"type": ["string", "null"]},
-            counts={"type": "object", "additionalProperties": _NUMBER},
+            counts={"type": "object", "additionalProperties": NUMBER},
         ),
-        "AddedWords": _object(new=_NUMBER, moved=_NUMBER, known=_NUMBER, refused=_array(refused)),
-        "RemovedWord": _object(id=_TEXT, removed={"const": True}),
+        "AddedWords": an_object(new=NUMBER, moved=NUMBER, known=NUMBER, refused=a_list(refused)),
+        "RemovedWord": an_object(id=TEXT, removed={"const": True}),
         "Reason": _reason(),
-        "Reasons": _object(items=_array(_ref("Reason")), next={"type": "null"}),
+        "Reasons": an_object(items=a_list(ref("Reason")), next={"type": "null"}),
         "Rehearsal": _rehearsal(heap),
-        "Rehearsals": _object(items=_array(_ref("Rehearsal")), next={"type": "null"}),
+        "Rehearsals": an_object(items=a_list(ref("Rehearsal")), next={"type": "null"}),
     }
 
 
@@ -82,13 +85,13 @@ def _words() -> Schema:
     kinds = {"enum": [*(str(kind) for kind in WordKind), ""]}
     query = [
         _query("kind", kinds),
-        _query("q", _TEXT),
-        _query("cursor", _TEXT),
+        _query("q", TEXT),
+        _query("cursor", TEXT),
         _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
     ]
     return {
         "/v1/words": {
-            "get": _call("Words, hosts and patterns, by text", _READER, "Words", (401, 422), query),
+            "get": _call("Words, hosts and patterns, by text", READER, "Words", (401, 422), query),
             "post": _sends(
                 "Add some; a word of another list moves. 422 where none could be added",
                 "WordsBody",
@@ -97,7 +100,7 @@ def _words() -> Schema:
         },
         "/v1/words/{id}": {
             "parameters": [_id()],
-            "delete": _call("Take it off its list", _SESSION, "RemovedWord", (401, 403, 404)),
+            "delete": _call("Take it off its list", SESSION, "RemovedWord", (401, 403, 404)),
         },
     }
 
@@ -106,15 +109,15 @@ def _policies() -> Schema:
     scope = {"type": "string", "pattern": f"^({SCOPE_PATTERN})$"}
     return {
         "/v1/policies": {
-            "get": _call("The site's policy, and every override", _READER, "Policies", (401,))
+            "get": _call("The site's policy, and every override", READER, "Policies", (401,))
         },
         "/v1/policies/{scope}": {
             "parameters": [_path("scope", scope)],
             "get": _call(
-                "What holds there, and what it says itself", _READER, "ScopePolicy", (401, 404)
+                "What holds there, and what it says itself", READER, "ScopePolicy", (401, 404)
             ),
             "put": _sends("Say this and nothing else", "PolicyBody", "ScopePolicy", (404,)),
-            "delete": _call("Say nothing", _SESSION, "ScopePolicy", (401, 403, 404)),
+            "delete": _call("Say nothing", SESSION, "ScopePolicy", (401, 403, 404)),
         },
         "/v1/policies/{scope}/tightening": {
             "parameters": [_path("scope", scope)],
@@ -124,7 +127,7 @@ def _policies() -> Schema:
                 "ScopePolicy",
                 (404,),
             ),
-            "delete": _call("End it", _SESSION, "ScopePolicy", (401, 403, 404)),
+            "delete": _call("End it", SESSION, "ScopePolicy", (401, 403, 404)),
         },
     }
 
@@ -132,11 +135,11 @@ def _policies() -> Schema:
 def _reasons() -> Schema:
     code = {"type": "string", "pattern": f"^{CODE_PATTERN}$"}
     return {
-        "/v1/reasons": {"get": _call("Why moderators refuse", _READER, "Reasons", (401,))},
+        "/v1/reasons": {"get": _call("Why moderators refuse", READER, "Reasons", (401,))},
         "/v1/reasons/{code}": {
             "parameters": [_path("code", code)],
             "put": _sends("Add it or write it anew", "ReasonBody", "Reason", (404,)),
-            "delete": _call("Offer it no more", _SESSION, "Reason", (401, 403, 404)),
+            "delete": _call("Offer it no more", SESSION, "Reason", (401, 403, 404)),
         },
     }
 
@@ -144,7 +147,7 @@ def _reasons() -> Schema:
 def _rehearsals() -> Schema:
     return {
         "/v1/rehearsals": {
-            "get": _call("One's own of the last day", _SESSION, "Rehearsals", (401, 403)),
+            "get": _call("One's own of the last day", SESSION, "Rehearsals", (401, 403)),
             "post": _sends(
                 "Try a rule on what came in the last 30 days; one's own one before ends",
                 "RehearsalBody",
@@ -153,14 +156,14 @@ def _rehearsals() -> Schema:
         },
         "/v1/rehearsals/{id}": {
             "parameters": [_id()],
-            "get": _call("How far it is, or its result", _SESSION, "Rehearsal", (401, 403, 404)),
-            "delete": _call("Cancel one's own", _SESSION, "Rehearsal", (401, 403, 404)),
+            "get": _call("How far it is, or its result", SESSION, "Rehearsal", (401, 403, 404)),
+            "delete": _call("Cancel one's own", SESSION, "Rehearsal", (401, 403, 404)),
         },
     }
 
 
 def _policy() -> Schema:
-    return _object(
+    return an_object(
         hold_one_in={"enum": list(HOLD_STEPS)},
         reject_one_in={"enum": list(REJECT_STEPS)},
         publish_clean={"type": "boolean"},
@@ -169,48 +172,48 @@ def _policy() -> Schema:
 
 
 def _override() -> dict[str, Schema]:
-    return {"scope": _TEXT, "says": {"type": "object"}, "actor": _TEXT, "at": _TIME}
+    return {"scope": TEXT, "says": {"type": "object"}, "actor": TEXT, "at": TIME}
 
 
 def _word() -> Schema:
-    return _object(
-        id=_TEXT,
+    return an_object(
+        id=TEXT,
         kind={"enum": [str(kind) for kind in WordKind]},
-        text=_TEXT,
+        text=TEXT,
         match={"enum": [str(match) for match in WordMatch]},
-        actor=_TEXT,
-        at=_TIME,
+        actor=TEXT,
+        at=TIME,
     )
 
 
 def _reason() -> Schema:
-    return _object(
-        code=_TEXT,
-        vi=_TEXT,
-        en=_TEXT,
-        place=_NUMBER,
+    return an_object(
+        code=TEXT,
+        vi=TEXT,
+        en=TEXT,
+        place=NUMBER,
         spam={**_YES_OR_NO, "description": "What is refused for it teaches the spam check"},
         retired_at=_TIME_OR_NULL,
     )
 
 
 def _rehearsal(heap: Schema) -> Schema:
-    result = _object(
-        looked_at=_NUMBER,
-        meant={**_NUMBER, "description": "Refused by people for the reason the rule is about"},
+    result = an_object(
+        looked_at=NUMBER,
+        meant={**NUMBER, "description": "Refused by people for the reason the rule is about"},
         caught=heap,
         wrong={**heap, "description": "Caught, and stands published"},
         right={**heap, "description": "Caught, and was refused"},
         waiting={**heap, "description": "Caught, and still waits"},
         missed={**heap, "description": "Of `meant`, not caught"},
     )
-    return _object(
-        id=_TEXT,
-        actor=_TEXT,
+    return an_object(
+        id=TEXT,
+        actor=TEXT,
         state={"enum": [str(state) for state in RehearsalState]},
-        seen=_NUMBER,
-        total=_NUMBER,
-        at=_TIME,
+        seen=NUMBER,
+        total=NUMBER,
+        at=TIME,
         ended_at=_TIME_OR_NULL,
         rule={"type": "object"},
         result={"anyOf": [result, {"type": "null"}]},
@@ -228,23 +231,18 @@ def _call(
         "summary": summary,
         "security": security,
         "parameters": parameters or [],
-        "responses": _answers(schema, *fails),
+        "responses": answers(schema, *fails),
     }
 
 
 def _sends(summary: str, body: str, schema: str, fails: tuple[int, ...] = ()) -> Schema:
-    content = {"application/json": {"schema": _ref(body)}}
+    content = {"application/json": {"schema": ref(body)}}
     return {
         "summary": f"{summary}; for editors",
-        "security": _SESSION,
+        "security": SESSION,
         "requestBody": {"required": True, "content": content},
-        "responses": _answers(schema, 401, 403, *BODY_STATUSES, *fails, 422),
+        "responses": answers(schema, 401, 403, *BODY_STATUSES, *fails, 422),
     }
-
-
-def _answers(schema: str, *fails: int) -> Schema:
-    content = {"application/json": {"schema": _ref(schema)}}
-    return {"200": {"description": schema, "content": content}, **problems(*fails)}
 
 
 def _id() -> Schema:
@@ -257,15 +255,3 @@ def _path(name: str, schema: Schema) -> Schema:
 
 def _query(name: str, schema: Schema) -> Schema:
     return {"name": name, "in": "query", "schema": schema}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _array(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
