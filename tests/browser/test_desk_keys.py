@@ -106,6 +106,10 @@ async def test_pressed_twice_is_decided_once(desks: Moderators) -> None:
           new KeyboardEvent("keydown", { key: "a", code: "KeyA", repeat: true, bubbles: true }))""")
         await desk.is_at("Hai")
         assert await desk.states() == {"Một": "approved", "Hai": "held", "Ba": "held"}
+        await desk.card("Hai").get_by_role("button", name="Approve").dblclick()
+        await desk.is_decided("Hai", "Approved")
+        await desk.is_at("Ba")
+        assert (await desk.state("Ba"))[0] == "held"
 
 
 async def test_with_an_input_method_on(desks: Moderators) -> None:

@@ -120,3 +120,20 @@ async def test_what_is_undone_while_it_is_published_does_not_stay(
 
 async def _stands(reader: Reader, ids: list[str]) -> bool:
     return [comment["id"] for comment in await reader.comments()] == ids
+
+
+async def test_an_approval_leaves_when_its_time_has_come_without_being_looked_for(
+    fragile: Installation, http: aiohttp.ClientSession
+) -> None:
+    fragile.environment["COMMENTDESK_UNDO_SECONDS"] = "1"
+    ledger, reader = fragile.ledger(), Reader(fragile, http)
+    await fragile.account("mai")
+    # Without the reconciler.
+    await fragile.start("articles", "moderation", "publish")
+    desk = await Desk.log_in(fragile, "mai")
+    [one] = await wait_for_moderators(ledger)
+    await desk.decides("approve", one)
+    assert not await _stands(reader, [one])
+    await until(lambda: _stands(reader, [one]), "it stands")
+    await desk.close()
+    await ledger.close()

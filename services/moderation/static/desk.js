@@ -118,6 +118,15 @@ function showHelp() {
   help.showModal();
 }
 
+// The second click of a double click falls on what moved into the place of the decided card.
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail > 1 && event.target.closest(".card button")) event.preventDefault();
+  },
+  { capture: true },
+);
+
 // Buttons and forms of the cards do by hand what the keys do.
 document.addEventListener("click", (event) => {
   const card = event.target.closest(".card");

@@ -3,6 +3,8 @@
 const TYPED_INTO = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]";
 // Two presses closer than this are one press of a trembling finger or a worn key.
 const DOUBLE_MILLISECONDS = 120;
+// To move on twice, or to select and unselect, does no harm.
+const DECIDING = new Set(["KeyA", "KeyR", "KeyD", "KeyS"]);
 
 let composing = false;
 let swallowed = false;
@@ -56,8 +58,5 @@ function isDouble(code, event) {
   const key = `${event.shiftKey}${code}`;
   const double = key === last.key && event.timeStamp - last.at < DOUBLE_MILLISECONDS;
   if (!double) last = { key, at: event.timeStamp };
-  return double && !MOVES.has(code);
+  return double && DECIDING.has(code);
 }
-
-// Moving on twice does no harm.
-const MOVES = new Set(["KeyJ", "KeyK"]);
