@@ -393,7 +393,7 @@ async def test_an_export_tells_all_that_became_of_a_comment(restored: Restored) 
     for line in file.read_text("utf-8").splitlines():
         document = json.loads(line)
         told.setdefault(document["type"], []).append(document)
-    assert told.keys() == {"article", "word", "account", "audit", "submission"}
+    assert told.keys() == {"article", "word", "reason", "account", "audit", "submission"}
     assert [account["login"] for account in told["account"]] == ["mai"]
     named = restored.old.named
     found = {document["id"]: document for document in told["submission"]}

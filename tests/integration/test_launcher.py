@@ -41,6 +41,8 @@ class Up:
         self.process = self._forked(line) if warm else self._started(line)
 
     def _forked(self, line: list[str]) -> subprocess.Popen[bytes] | Forked:
+        # There from the beginning, as where a process is given it by us.
+        self.output.touch()
         return Forked(line[2:], self.environment, self.output)
 
     def _started(self, line: list[str]) -> subprocess.Popen[bytes] | Forked:
