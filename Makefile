@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench chaos train holdout lock secrets clean
+.PHONY: run test lint bench chaos pictures train holdout lock secrets clean
 
 PYTHON ?= python3
 ARGS ?=
@@ -37,6 +37,10 @@ bench: $(VENV)/dev.stamp
 # The promise under fire: real processes killed at random, on SQLite and on PostgreSQL.
 chaos: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(ARGS)
+
+# The pictures of docs/moderation.md, taken anew.
+pictures: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.pictures
 
 # The spam model from labelled rows: make train DATA=train.jsonl.gz writes the file that ships.
 train: $(VENV)/dev.stamp

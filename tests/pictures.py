@@ -9,34 +9,40 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
+from commentdesk.database import now
+from commentdesk.ledger.second_looks import pick_second_looks
 from tests.conftest import ALL, sqlite_urls
 from tests.installation import PASSWORD, ROOT, Installation, Redis
 from tests.newsroom import post_a_morning
 
 PICTURES = ROOT / "docs" / "images"
 DESKTOP, PHONE = (1280, 860), (390, 844)
-_COLOURS = 128
+_COLOURS = 64
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page's picture: its name, its path, what is pressed once it is there."""
+    """A page's picture: its name, its path, what is pressed, what is then waited for."""
 
     name: str
     path: str
     keys: tuple[str, ...] = ()
+    shows: str = "main"
 
 
 PAGES = (
     Picture("desk", "/"),
+    Picture("campaign", "/?sort=newest"),
     Picture("evidence", "/", ("KeyJ", "KeyE")),
-    Picture("person", "/", ("KeyJ", "KeyH")),
+    Picture("person", "/", ("KeyJ", "KeyH"), "#drawer .person-title"),
+    Picture("reject", "/", ("KeyR",)),
     Picture("palette", "/", ("Control+KeyK",)),
     Picture("keys", "/", ("Shift+Slash",)),
     Picture("rules", "/rules"),
@@ -70,7 +76,8 @@ async def _newsroom() -> AsyncIterator[Installation]:
             redis,
             sqlite_urls(folder),
             SITE_NAME="Báo Ví Dụ",
-            **dict.fromkeys(("FLOOD_COPIES",), "3"),
+            FLOOD_COPIES="3",
+            SECOND_LOOK_PERCENT_MACHINE="100",
         )
         try:
             site.migrate()
@@ -79,10 +86,18 @@ async def _newsroom() -> AsyncIterator[Installation]:
             await site.account("nam")
             async with aiohttp.ClientSession() as http:
                 await post_a_morning(site, http)
+            await _let_second_looks_come(site)
             yield site
         finally:
             site.stop()
             redis.stop()
+
+
+async def _let_second_looks_come(site: Installation) -> None:
+    """Decisions come back when they are some minutes old; a picture does not wait for that."""
+    ledger = site.ledger()
+    await pick_second_looks(ledger, now() + timedelta(minutes=5))
+    await ledger.close()
 
 
 async def _take(browser: Browser, site: Installation, language: str, locale: str) -> None:
@@ -97,6 +112,7 @@ async def _take(browser: Browser, site: Installation, language: str, locale: str
             await page.wait_for_load_state("networkidle")
             for key in picture.keys:
                 await page.keyboard.press(key)
+            await page.locator(picture.shows).first.wait_for()
             await _save(page, PICTURES / f"{picture.name}-{language}-{screen}.png")
         await context.close()
 

@@ -121,6 +121,8 @@ async def download_audit(request: web.Request) -> web.StreamResponse:
         }
     )
     await response.prepare(request)
+    if request.method == "HEAD":
+        return response
     await response.write(UTF8_MARK + line(_COLUMNS))
     async for entries in _all(request.app[LEDGER], query):
         await response.write(b"".join(line(_cells(entry)) for entry in entries))

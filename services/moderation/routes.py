@@ -84,7 +84,6 @@ ROUTES = (
     Route("GET", "/stuck", views.show_stuck, Who.MODERATOR),
     Route("POST", "/stuck/replay", forms.replay_form, Who.MODERATOR),
     Route("GET", "/books", books.show_books, Who.MODERATOR),
-    Route("GET", "/words", words.show_old_words, Who.EDITOR),
     Route("GET", "/rules", show_rules, Who.EDITOR),
     Route("GET", f"/rules/{_TAB}", words.show_words, Who.EDITOR),
     Route("POST", f"/rules/{_TAB}", words.add_form, Who.EDITOR),

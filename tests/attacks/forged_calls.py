@@ -3,32 +3,46 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sql
 
 from commentdesk.database import now
 from commentdesk.domain.memory import BanKind
+from commentdesk.domain.state import Action
+from commentdesk.ledger import Ledger
 from commentdesk.ledger.accounts import Newcomer, list_accounts
 from commentdesk.ledger.bans import ban
+from commentdesk.ledger.campaign_orders import order_next
+from commentdesk.ledger.changes import new_id
+from commentdesk.ledger.decide import decide
 from commentdesk.ledger.identities import Identity, account_behind
 from commentdesk.ledger.invites import invite, make_link
+from commentdesk.ledger.notes import add_note
 from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.ledger.rehearsals import ask_rehearsal, cancel_rehearsal
 from commentdesk.ledger.rights import disable_account
 from commentdesk.ledger.second_factor import begin_second_factor
 from commentdesk.ledger.sessions import Visit, open_session, sessions_of
-from commentdesk.ledger.tables import accounts, metadata, submissions, words
+from commentdesk.ledger.tables import accounts, metadata, second_looks, submissions, words
 from services.moderation.auth import Who
 from services.moderation.policies import SCOPE_PATTERN
 from services.moderation.routes import ROUTES
 from services.moderation.rules.words import TAB_PATTERN
-from tests.installation import PASSWORD, Installation
+from tests.installation import PASSWORD, Installation, until
 from tests.reader import DOUBTFUL, Reader
 
 TAB = f"{{tab:{TAB_PATTERN}}}"
 
-CHANGING = tuple((route.method, route.path) for route in ROUTES if route.method != "GET")
+# But for what changes nothing: a search leads on to an address, and who has what open is written
+# nowhere.
+CHANGING = tuple(
+    (route.method, route.path)
+    for route in ROUTES
+    if route.method != "GET" and not route.path.endswith(("/search", "/presence"))
+)
 # Their forms come before there is a session, and so without its token.
 OPEN = frozenset(route.path for route in ROUTES if route.who is Who.ANYONE)
 INVITE = next(path for path in OPEN if path.startswith("/invite/"))
@@ -36,6 +50,10 @@ INVITE = next(path for path in OPEN if path.startswith("/invite/"))
 STEPS = frozenset(
     {"/login/code", "/account/password"}
     | {f"/account/second-factor/{step}" for step in ("confirm", "off", "codes")}
+)
+_LONG = (
+    "Hôm qua tôi đi ngang {} thì thấy bà con đang dọn lại hàng quán cho gọn, lối đi rộng ra nhiều, "
+    "trẻ con chạy chơi mà người lớn cũng yên tâm ngồi uống nước nói chuyện."
 )
 Snapshot = Mapping[str, Sequence[str]]
 
@@ -78,9 +96,13 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         await reader.reaches(submission, "held")
     (word, another_word), account = await _words_and_account(site, waiting[2])
     one, other, stuck, *erased = waiting
+    others, deeds = await _accounts(site), await _deeds(site, reader)
+    # Of whom is banned nothing waits any more.
     lifted = await _ban(site, one, BanKind.ADDRESS)
-    others = await _accounts(site)
     about = {
+        "/v1/decisions/": deeds.batches[0],
+        "/v1/notes/": deeds.notes[0],
+        "/v1/campaigns/": deeds.ordered[0],
         "/v1/bans/": lifted,
         "/v1/words/": another_word,
         "/rehearsals/": await _rehearsal(site),
@@ -92,6 +114,10 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         INVITE: {"new_password": PASSWORD, "again": PASSWORD},
         "/account/sessions/end": {"session": others.session},
         "/decisions": {"action": "approve", f"item.{one}": "2"},
+        "/decisions/undo": {"batch": deeds.batches[1]},
+        "/notes/remove": {"note": deeds.notes[1]},
+        "/campaigns/order/remove": {"campaign": deeds.ordered[1]},
+        "/second-look": {"look": deeds.look, "answer": "publish"},
         "/stuck/replay": {"submission": stuck},
         f"/rules/{TAB}": {"text": "chợ đen", "kind": "banned"},
         f"/rules/{TAB}/remove": {"word": word},
@@ -116,9 +142,17 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/v1/bans": {"submission": one, "kind": "name"},
         f"/v1/policies/{{scope:{SCOPE_PATTERN}}}": {"publish_clean": False},
     }
-    deeds = ("link", "second-factor", "identity", "sign-out")
-    bodies |= {f"/accounts/{deed}": {"account": others.linked} for deed in deeds}
-
+    of_linked = ("link", "second-factor", "identity", "sign-out")
+    bodies |= {f"/accounts/{deed}": {"account": others.linked} for deed in of_linked}
+    for _, route in CHANGING:
+        match route.rsplit("/", 1)[1]:
+            case "notes":
+                bodies[route] = {"text": "Xem lại"}
+            case "ban":
+                bodies[route] = {"kind": "name", "days": "7"}
+            case "order":
+                hours = 6 if route.startswith("/v1/") else "6"
+                bodies[route] = {"action": "hold", "hours": hours}
     return [
         Call(
             method,
@@ -165,11 +199,54 @@ async def _accounts(site: Installation) -> Accounts:
     quan = await account_behind(ledger, Identity("https://id.example", "q", "quan"))
     assert link and quan
     await begin_second_factor(ledger, quan)
-    for account in (quan, found["mai"]):
+    # One of hers to be ended, and one that is another.
+    for account in (quan, found["mai"], found["mai"]):
         await open_session(ledger, account, Visit(), "password")
     session = (await sessions_of(ledger, found["mai"].id))[0].id
     await ledger.close()
     return Accounts(link, made["phuc"], quan.id, session)
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """Two decisions, two notes and two orders that can be taken back, and a look to be answered."""
+
+    batches: list[str]
+    notes: list[str]
+    ordered: list[str]
+    look: str
+
+
+async def _deeds(site: Installation, reader: Reader) -> Deeds:
+    ids = [await reader.accepted(**{**DOUBTFUL, "title": f"Chuyện thứ {at}"}) for at in range(2)]
+    told = [await reader.accepted(content=_LONG.format(each)) for each in ("chợ cá", "bến xe")]
+    for submission in (*ids, *told):
+        await until(partial(_checked, reader, submission), f"{submission} is checked")
+    ledger, batches, notes = site.ledger(), [new_id(), new_id()], []
+    for batch, submission in zip(batches, ids, strict=True):
+        items = [(submission, 2)]
+        await decide(ledger, items=items, action="reject", actor="mai", batch=batch)
+        note = await add_note(ledger, submission, "mai", "Đã hỏi bạn đọc")
+        assert note
+        notes.append(note.id)
+    for submission in told:
+        await order_next(ledger, submission, Action.HOLD, "mai", now() + timedelta(hours=6))
+    look = await _look(ledger, told[0])
+    await ledger.close()
+    return Deeds(batches, notes, told, look)
+
+
+async def _checked(reader: Reader, submission: str) -> bool:
+    return await reader.state(submission) != "received"
+
+
+async def _look(ledger: Ledger, submission: str) -> str:
+    """One that was picked; which ones are is drawn by lot."""
+    row = {"id": new_id(), "submission": submission, "version": 3, "decided_by": "machine"}
+    row |= {"decided": "publish", "reason": "", "checks": [], "picked_at": now()}
+    async with ledger.database.writing() as connection:
+        await connection.execute(second_looks.insert(), row)
+    return str(row["id"])
 
 
 async def _words_and_account(site: Installation, stuck: str) -> tuple[list[str], str]:

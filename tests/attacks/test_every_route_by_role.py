@@ -93,7 +93,6 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/decisions"): MODERATORS,
         ("GET", "/stuck"): MODERATORS,
         ("POST", "/stuck/replay"): MODERATORS,
-        ("GET", "/words"): EDITORS,
         ("GET", "/rules"): EDITORS,
         ("GET", "/rules/{tab}"): EDITORS,
         ("POST", "/rules/{tab}"): EDITORS,

@@ -147,7 +147,9 @@ async def test_what_can_be_read_in_two_ways_is_refused_and_the_connection_closed
 ) -> None:
     answers = await say(getattr(exposed, service), AMBIGUOUS[name] + SMUGGLED)
     assert [answer.status for answer in answers] == [400]
-    assert exposed.log_of(service) == "", "and nobody can write our log full"
+    # What the service says of itself now and then is no answer to anybody.
+    log = [line for line in exposed.log_of(service).splitlines() if "audit_head" not in line]
+    assert log == [], "and nobody can write our log full"
 
 
 @pytest.mark.parametrize("name", PLAIN)

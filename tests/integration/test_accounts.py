@@ -203,7 +203,7 @@ async def test_rights_change_at_once_and_with_the_role_the_session_ends(
     await mai.post("/accounts/change", account=account, role="editor", sections="")
     assert not await guest.is_in()
     await guest.log_in("rises", NEW)
-    assert (await guest.get("/words")).status == 200
+    assert (await guest.get("/rules/words")).status == 200
     last = await deeds(site, "change_rights")
     assert last[-1] == ("mai", {"login": "rises", "role": "editor", "sections": ""})
     await mai.post("/accounts/change", account=account, role="editor", sections="")

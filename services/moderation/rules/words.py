@@ -69,11 +69,6 @@ TABS = {
 TAB_PATTERN = "|".join(TABS)
 
 
-async def show_old_words(request: web.Request) -> web.Response:  # noqa: ARG001
-    """Where the words were once."""
-    return redirect("/rules/words")
-
-
 async def show_words(request: web.Request) -> web.Response:
     """One tab: the lists, with what was looked for."""
     return await words_page(request, TABS[request.match_info["tab"]])
