@@ -56,8 +56,8 @@ class DecisionBody(BaseModel):
         json_schema_extra={"oneOf": [{"required": ["items"]}, {"required": ["campaign"]}]},
     )
 
-    items: list[Item] = Field([], min_length=1, max_length=MOST_ITEMS)
-    campaign: Id = ""
+    items: list[Item] = Field(default_factory=list, min_length=1, max_length=MOST_ITEMS)
+    campaign: Id | None = None
     action: Literal["approve", "reject", "remove", "restore", "hold"]
     reason: str = Field("", max_length=REASON_LENGTH)
     note: str = Field("", max_length=NOTE_LENGTH)

@@ -35,6 +35,7 @@ FILTERS = (
 _NEWEST_FIRST = frozenset({"published", "rejected", "removed", MINE})
 _LONGEST = 200
 _MOST = 100
+_ID = re.compile(ID_PATTERN)
 _PATTERNS = {
     **{kind: re.compile(TRACE_PATTERN) for kind in KINDS},
     "campaign": re.compile(ID_PATTERN),
@@ -232,7 +233,7 @@ def _ids(given: Mapping[str, str]) -> tuple[str, ...]:
     ids = tuple(text.split(",")) if text else ()
     if len(ids) > MOST_IDS:
         raise invalid("id", "out_of_range", most=MOST_IDS)
-    if not all(re.fullmatch(ID_PATTERN, each) for each in ids):
+    if not all(_ID.fullmatch(each) for each in ids):
         raise invalid("id", "wrong_type")
     return ids
 

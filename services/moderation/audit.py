@@ -27,6 +27,7 @@ from services.moderation.spreadsheet import UTF8_MARK, line
 SAW = "personal_data"
 # As an index of a path: a number of the chain.
 CURSOR_PATTERN = "[0-9]{1,18}"
+_CURSOR = re.compile(CURSOR_PATTERN, re.ASCII)
 LONGEST = 200
 _FIELDS = ("actor", "action", "submission", "after", "before", "q")
 _PAGE_SIZE = 50
@@ -50,7 +51,7 @@ class AuditQuery:
             Problem: 400 or 422 naming what cannot be answered.
         """
         cursor = request.query.get("cursor", "")
-        if cursor and not re.fullmatch(CURSOR_PATTERN, cursor, re.ASCII):
+        if cursor and not _CURSOR.fullmatch(cursor):
             raise Problem(400, "invalid_cursor")
         typed = {name: text for name in _FIELDS if (text := _line(request, name))}
         action = typed.get("action", "")

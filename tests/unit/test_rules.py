@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from commentdesk.domain.finding import Reason, bad, clean, suspect, unknown
 from commentdesk.domain.phone import mask_address, mask_phone
 from commentdesk.domain.policy import Thresholds, decide
-from commentdesk.domain.state import TRANSITIONS, WORK_AFTER, Action, State, moderator_actions
+from commentdesk.domain.state import (
+    STEPS,
+    TRANSITIONS,
+    UNDOINGS,
+    WORK_AFTER,
+    Action,
+    State,
+    moderator_actions,
+)
 from commentdesk.domain.text import fold, has_control_character, normalize, normalize_line
 
 HOUSE = Thresholds(hold_at=0.4, reject_at=0.97)
@@ -24,6 +32,7 @@ def test_the_moves_are_those_of_the_design_and_no_others() -> None:
         ("received", "held"),
         ("received", "rejected"),
         ("held", "approved"),
+        ("held", "held"),
         ("held", "rejected"),
         ("approved", "published"),
         ("published", "removed"),
@@ -34,10 +43,23 @@ def test_the_moves_are_those_of_the_design_and_no_others() -> None:
     assert set(WORK_AFTER) == set(State)
 
 
+def test_undoing_leads_back_or_off_the_page_and_never_past_a_person() -> None:
+    undoings = {(str(did), str(state)): str(target) for (did, _, state), target in UNDOINGS.items()}
+    assert {target for (_, state), target in undoings.items() if state == "published"} == {
+        "removed"
+    }
+    # What was taken down by somebody, or kept out, goes back to the desk or to the readers; what
+    # was never on the desk does not get there.
+    assert undoings["approve", "approved"] == undoings["reject", "rejected"] == "held"
+    assert undoings["hold", "held"] == "held"
+    assert undoings["remove", "removed"] == "approved"
+    assert set(STEPS) >= {(State(state), State(target)) for (_, state), target in undoings.items()}
+
+
 def test_moderators_leave_what_the_workers_have_alone() -> None:
     assert moderator_actions(State.RECEIVED) == ()
     assert moderator_actions(State.APPROVED) == ()
-    assert moderator_actions(State.HELD) == (Action.APPROVE, Action.REJECT)
+    assert moderator_actions(State.HELD) == (Action.APPROVE, Action.REJECT, Action.HOLD)
 
 
 @pytest.mark.parametrize(
