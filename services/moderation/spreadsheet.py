@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable
 
 # Without it, Excel takes the file for one in the system's own code page.
 UTF8_MARK = b"\xef\xbb\xbf"
 # What a spreadsheet may take for the beginning of a formula, of full width too, behind blanks
 # that it may leave out (OWASP, CSV Injection).
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@＝＋－＠]|[\t\r\n\x00]")
+_BEGINS_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BEGINS_CELL = ("\t", "\r", "\n", "\x00")
 
 
 def line(values: Iterable[object]) -> bytes:
@@ -25,4 +25,9 @@ def cell(value: object) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     text = "" if value is None else str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if _may_be_formula(text) else text
+
+
+def _may_be_formula(text: str) -> bool:
+    bare = text.replace("\x00", " ").lstrip()
+    return bare.startswith(_BEGINS_FORMULA) or text.startswith(_BEGINS_CELL)
