@@ -47,9 +47,9 @@ async def nam(site: Installation) -> Any:
 async def test_without_a_session_pages_lead_to_the_login_and_the_api_says_401(
     site: Installation, http: aiohttp.ClientSession
 ) -> None:
-    async with http.get(f"{site.moderation}/words?x=1", allow_redirects=False) as response:
+    async with http.get(f"{site.moderation}/rules/words?x=1", allow_redirects=False) as response:
         assert response.status == 303
-        assert response.headers["Location"] == "/login?next=%2Fwords%3Fx%3D1"
+        assert response.headers["Location"] == "/login?next=%2Frules%2Fwords%3Fx%3D1"
     for path in ("/v1/submissions", "/v1/stats", "/v1/events"):
         async with http.get(site.moderation + path) as response:
             assert response.status == 401
