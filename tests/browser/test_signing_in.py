@@ -16,6 +16,7 @@ from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
 # The provider answers within the loop of these tests.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 NEW = "another horse battery"
+DRAWN = "(image) => image.complete && image.naturalWidth > 100"
 PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
@@ -100,8 +101,7 @@ async def test_from_the_invite_to_the_first_log_in_with_a_code(
         await page.get_by_role("button", name="Bắt đầu").click()
         picture = page.get_by_role("img", name="Mã QR")
         await expect(picture).to_be_visible()
-        await expect(picture).to_have_js_property("complete", True)
-        assert await picture.evaluate("(image) => image.naturalWidth > 100")
+        await page.wait_for_function(DRAWN, arg=await picture.element_handle())
         await accessible(page)
         secret = (await page.locator(".secret").inner_text()).replace(" ", "")
         authenticator = pyotp.TOTP(secret)
