@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from commentdesk.domain.state import State
-from commentdesk.domain.text import has_control_character, normalize_line
 from commentdesk.ledger import Ledger, desk
 from commentdesk.ledger.filters import FOLDED, MINE, VIEWS, Wanted
 from commentdesk.ledger.order import SORTS, is_cursor
@@ -19,6 +18,7 @@ from services.moderation.auth import sections_of, viewer_of
 from services.moderation.dates import start_of
 from services.moderation.fields import invalid
 from services.moderation.operators import read_search
+from services.moderation.query import line_asked, size_asked
 from services.moderation.traces import KINDS, TRACE_PATTERN, trace
 
 ALL = "all"
@@ -33,8 +33,6 @@ FILTERS = (
     *(*KINDS, "name", "campaign"),
 )
 _NEWEST_FIRST = frozenset({"published", "rejected", "removed", MINE})
-_LONGEST = 200
-_MOST = 100
 _ID = re.compile(ID_PATTERN)
 _PATTERNS = {
     **{kind: re.compile(TRACE_PATTERN) for kind in KINDS},
@@ -78,10 +76,10 @@ class Asked:
         Raises:
             Problem: 400 or 422 naming what cannot be answered.
         """
-        search = read_search(_line(given, "q"))
-        said = {name: search.filters.get(name) or _line(given, name) for name in FILTERS}
+        search = read_search(line_asked(given, "q"))
+        said = {name: search.filters.get(name) or line_asked(given, name) for name in FILTERS}
         view, state = _place(given, search.filters.get("state", ""), otherwise)
-        sort = _one_of("sort", _line(given, "sort"), SORTS) or default_sort(view)
+        sort = _one_of("sort", line_asked(given, "sort"), SORTS) or default_sort(view)
         filters: dict[str, Any] = {name: _checked(name, value) for name, value in said.items()}
         return cls(
             view=view,
@@ -89,9 +87,9 @@ class Asked:
             **filters,
             q=search.text,
             sort=sort,
-            fold=_one_of("fold", _line(given, "fold"), (UNFOLDED,)),
+            fold=_one_of("fold", line_asked(given, "fold"), (UNFOLDED,)),
             cursor=_cursor(given, sort),
-            limit=_limit(given, limit),
+            limit=size_asked(given, limit),
             ids=_ids(given),
         )
 
@@ -182,19 +180,10 @@ def cursor_of(request: web.Request) -> str | None:
     return _cursor(request.query, "oldest") or None
 
 
-def limit_of(request: web.Request, default: int) -> int:
-    """How many a program wants in a page.
-
-    Raises:
-        Problem: 422 where it is no number from 1 to 100.
-    """
-    return _limit(request.query, default)
-
-
 def _place(given: Mapping[str, str], typed: str, otherwise: str) -> tuple[str, str]:
     """View and state, one of which is empty: a state is looked for in all views."""
-    view = _one_of("view", _line(given, "view"), VIEWS)
-    state = _one_of("state", typed or _line(given, "state"), STATES)
+    view = _one_of("view", line_asked(given, "view"), VIEWS)
+    state = _one_of("state", typed or line_asked(given, "state"), STATES)
     if state:
         return "", state
     if not view and otherwise in STATES:
@@ -219,15 +208,6 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def _line(given: Mapping[str, str], name: str) -> str:
-    text = normalize_line(given.get(name, ""))
-    if len(text) > _LONGEST:
-        raise invalid(name, "too_long", limit=_LONGEST)
-    if has_control_character(text):
-        raise invalid(name, "control_character")
-    return text
-
-
 def _ids(given: Mapping[str, str]) -> tuple[str, ...]:
     text = given.get("id", "")
     ids = tuple(text.split(",")) if text else ()
@@ -243,12 +223,3 @@ def _cursor(given: Mapping[str, str], sort: str) -> str:
     if text and not is_cursor(sort, text):
         raise Problem(400, "invalid_cursor")
     return text
-
-
-def _limit(given: Mapping[str, str], default: int) -> int:
-    text = given.get("limit", str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST))):
-        raise invalid("limit", "wrong_type")
-    if not 1 <= int(text) <= _MOST:
-        raise invalid("limit", "out_of_range", most=_MOST)
-    return int(text)

@@ -9,16 +9,15 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from commentdesk.domain.text import has_control_character, normalize_line
 from commentdesk.ledger import Ledger, audit
 from commentdesk.ledger.audit import SAW_PERSONAL_DATA, AuditEntry, Wanted
 from commentdesk.web import Problem
-from services.moderation.asked import limit_of
 from services.moderation.audit_watch import AuditWatch
 from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER
 from services.moderation.pages import CONSOLE
+from services.moderation.query import LONGEST, line_asked, size_asked
 from services.moderation.reasons import reasons_on_page
 from services.moderation.showing import plain, stamp
 from services.moderation.spreadsheet import UTF8_MARK, line
@@ -28,7 +27,6 @@ SAW = "personal_data"
 # As an index of a path: a number of the chain.
 CURSOR_PATTERN = "[0-9]{1,18}"
 _CURSOR = re.compile(CURSOR_PATTERN, re.ASCII)
-LONGEST = 200
 _FIELDS = ("actor", "action", "submission", "after", "before", "q")
 _PAGE_SIZE = 50
 _ROWS_AT_ONCE = 500
@@ -53,7 +51,7 @@ class AuditQuery:
         cursor = request.query.get("cursor", "")
         if cursor and not _CURSOR.fullmatch(cursor):
             raise Problem(400, "invalid_cursor")
-        typed = {name: text for name in _FIELDS if (text := _line(request, name))}
+        typed = {name: text for name in _FIELDS if (text := line_asked(request.query, name))}
         action = typed.get("action", "")
         wanted = Wanted(
             actor=typed.get("actor", "").casefold(),
@@ -101,7 +99,7 @@ async def show_audit(request: web.Request) -> web.Response:
 
 async def get_audit(request: web.Request) -> web.Response:
     """The same for programs."""
-    query, size = AuditQuery.read(request), limit_of(request, _PAGE_SIZE)
+    query, size = AuditQuery.read(request), size_asked(request.query, _PAGE_SIZE)
     entries, following = await _page(request.app[LEDGER], query, size)
     return web.json_response(
         {
@@ -162,15 +160,6 @@ async def _all(ledger: Ledger, query: AuditQuery) -> AsyncIterator[list[AuditEnt
 
 def _cells(entry: AuditEntry) -> list[object]:
     return [stamp(entry.at) if name == "at" else getattr(entry, name) for name in _COLUMNS]
-
-
-def _line(request: web.Request, name: str) -> str:
-    text = normalize_line(request.query.get(name, ""))
-    if len(text) > LONGEST:
-        raise invalid(name, "too_long", limit=LONGEST)
-    if has_control_character(text):
-        raise invalid(name, "control_character")
-    return text
 
 
 def _midnight(typed: Mapping[str, str], name: str, days: int) -> datetime | None:

@@ -1,6 +1,7 @@
 """Looking at something again and again, as long as the service runs."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,7 +11,7 @@ from commentdesk.log import log
 _LOOK_SECONDS = 10.0
 
 
-class Watch:
+class Watch(ABC):
     """Calls its own `look` every ten seconds, and once at the start."""
 
     # As the log calls what is looked at.
@@ -19,13 +20,13 @@ class Watch:
     def __init__(self) -> None:
         self._looking: asyncio.Task[None] | None = None
 
+    @abstractmethod
     async def look(self) -> Any:
         """Look once.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the ledger is away.
         """
-        raise NotImplementedError
 
     async def start(self) -> None:
         self._looking = asyncio.create_task(self._keep_looking())

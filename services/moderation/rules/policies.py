@@ -27,9 +27,9 @@ from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.policies import SCOPE_PATTERN, answer_policy
+from services.moderation.query import line_asked
 from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
-from services.moderation.rules.query import line_asked
 
 _SCOPE_LENGTH = 210
 _SHOWN = 50
@@ -54,7 +54,7 @@ async def show_policy(request: web.Request) -> web.Response:
 
 async def show_articles(request: web.Request) -> web.Response:
     """Articles with rules of their own, and those found by id or title."""
-    ledger, text = request.app[LEDGER], line_asked(request, "q")
+    ledger, text = request.app[LEDGER], line_asked(request.query, "q")
     written = {each.scope: each for each in await list_policies(ledger) if each.scope != SITE}
     tight = [scope for scope in await standing(ledger) if scope != SITE]
     ids = [scope.partition(":")[2] for scope in [*written, *tight]]

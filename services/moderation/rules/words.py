@@ -26,9 +26,9 @@ from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
+from services.moderation.query import line_asked, size_asked
 from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
-from services.moderation.rules.query import line_asked, size_asked
 from services.moderation.showing import stamp
 
 MOST_LINES = 1_000
@@ -108,7 +108,7 @@ async def words_page(
 ) -> web.Response:
     """The tab's page; with a problem, its form as it was typed."""
     ledger = request.app[LEDGER]
-    text, kind = line_asked(request, "q"), _kind_asked(request, tab)
+    text, kind = line_asked(request.query, "q"), _kind_asked(request, tab)
     found = Sought((kind,) if kind else tab.sought.kinds, tab.sought.patterns, text)
     listed, following = await find_words(ledger, found, _cursor_asked(request), _PAGE_SIZE)
     query = {name: value for name, value in (("q", text), ("kind", kind or "")) if value}
@@ -165,8 +165,8 @@ def refused_words(refused: tuple[RefusedWord, ...], field: str = "text") -> Prob
 async def list_api(request: web.Request) -> web.Response:
     """A page of the lists."""
     kind = _kind_asked(request, None)
-    sought = Sought((kind,) if kind else tuple(WordKind), None, line_asked(request, "q"))
-    size = size_asked(request, _PAGE_SIZE)
+    sought = Sought((kind,) if kind else tuple(WordKind), None, line_asked(request.query, "q"))
+    size = size_asked(request.query, _PAGE_SIZE)
     found, following = await find_words(request.app[LEDGER], sought, _cursor_asked(request), size)
     items = [_item(word) for word in found]
     counts = await count_words(request.app[LEDGER], sought)
@@ -205,7 +205,7 @@ def _kind_asked(request: web.Request, tab: Tab | None) -> WordKind | None:
 
 
 def _cursor_asked(request: web.Request) -> str:
-    return line_asked(request, "cursor", 2 * PATTERN_LENGTH)
+    return line_asked(request.query, "cursor", 2 * PATTERN_LENGTH)
 
 
 def _trouble(word: Word) -> str:
