@@ -5,6 +5,7 @@ import base64
 import re
 import secrets
 import struct
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -118,6 +119,15 @@ def wrong(answer: str, number: int = 1) -> str:
     return f"{(int(answer) + number) % 100_000:05d}"
 
 
+async def all_at_once(
+    reader: Reader, form: dict[str, Any], guesses: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """The answers to so many wrong guesses and the right one, sent together."""
+    wrongs = [wrong(form["captcha_answer"], n) for n in range(1, guesses + 1)]
+    forms = [{**form, "captcha_answer": guess} for guess in [*wrongs, form["captcha_answer"]]]
+    return list(await asyncio.gather(*(reader.post(each) for each in forms)))
+
+
 async def standing(site: Installation, form: dict[str, Any]) -> tuple[int, int]:
     """How many submissions, and events of them, the form's captcha has bought."""
     nonce = bytes.fromhex(site.mint.open(form["captcha_id"]).nonce)
@@ -168,19 +178,18 @@ async def test_guesses_one_after_another_are_one_guess(racers: Readers) -> None:
 
 
 async def test_guesses_all_at_once_are_one_guess(racers: Readers) -> None:
+    bought = []
     for _ in range(10):
         form = racers[0].form()
-        guesses = [wrong(form["captcha_answer"], n) for n in range(1, 30)]
-        answers = await asyncio.gather(
-            *(
-                racers[0].post({**form, "captcha_answer": guess})
-                for guess in [*guesses, form["captcha_answer"]]
-            )
-        )
-        assert {status for status, _ in answers} == {422}
-        codes = sorted(code_of(answer) for _, answer in answers)
-        assert codes == ["captcha_burnt"] * 29 + ["captcha_wrong"]
-        assert await standing(racers[0].site, form) == (0, 0)
+        answers = await all_at_once(racers[0], form, guesses=29)
+        codes = Counter(code_of(answer) for status, answer in answers if status == 422)
+        stands, told = await standing(racers[0].site, form)
+        # Whichever comes first is the one try; now and then that is the right one.
+        assert [status for status, _ in answers].count(202) == stands == told
+        assert (codes["captcha_wrong"], stands) in {(1, 0), (0, 1), (1, 1)}
+        assert codes.keys() <= {"captcha_wrong", "captcha_burnt", "captcha_spent"}
+        bought.append(stands)
+    assert sum(bought) < len(bought)
 
 
 async def test_a_wrong_answer_takes_nothing_from_the_comment_that_stands(racers: Readers) -> None:
@@ -201,15 +210,9 @@ async def test_without_redis_one_try_and_one_comment_still(
     async with http.get(f"{without_redis.intake}/readyz") as response:
         assert "degraded" in (await response.json())["parts"]["redis"]
     guessed = reader.form()
-    guesses = [wrong(guessed["captcha_answer"], n) for n in range(1, 20)]
-    answers = await asyncio.gather(
-        *(
-            reader.post({**guessed, "captcha_answer": guess})
-            for guess in [*guesses, guessed["captcha_answer"]]
-        )
-    )
-    assert {status for status, _ in answers} == {422}
-    assert (await reader.post(guessed))[0] == 422
+    guess = {**guessed, "captcha_answer": wrong(guessed["captcha_answer"])}
+    assert (await reader.post(guess))[0] == 422
+    assert {status for status, _ in await all_at_once(reader, guessed, guesses=19)} == {422}
     form = reader.form()
     answers = await asyncio.gather(
         *(reader.post({**form, "content": f"Bản thứ {n}."}) for n in range(50))
