@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench chaos pictures train holdout lock secrets clean
+.PHONY: run test lint bench chaos pictures voices train holdout lock secrets clean
 
 PYTHON ?= python3
 ARGS ?=
@@ -41,6 +41,10 @@ chaos: $(VENV)/dev.stamp
 # The pictures of docs/moderation.md, taken anew.
 pictures: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.pictures
+
+# The voices of the captcha's sound, recorded anew; needs espeak-ng.
+voices: $(VENV)/run.stamp
+	@$(BIN)/python -m services.intake.captcha.recording
 
 # The spam model from labelled rows: make train DATA=train.jsonl.gz writes the file that ships.
 train: $(VENV)/dev.stamp
