@@ -162,8 +162,9 @@ def _plural_key(texts: dict[str, str], key: str, language: str, count: int) -> s
 
 
 def _written(value: object, language: str) -> object:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return number(value, language) if is_number else value
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    return number(value, language)
 
 
 @lru_cache(maxsize=64)

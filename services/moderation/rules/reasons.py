@@ -1,6 +1,5 @@
 """The site's list of reasons for rejecting: its page, and for programs."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -117,8 +116,12 @@ async def delete_reason(request: web.Request) -> web.Response:
 
 
 async def _set(request: web.Request, code: str, said: ReasonBody) -> None:
-    if not (any(said.words.values()) or code in (await reason_words(request)).known):
-        raise invalid("words", "required")
+    console = request.app[CONSOLE]
+    if not console.texts.find(console.language(request), f"why.{code}"):
+        known = await list_reasons(request.app[LEDGER])
+        kept = next((reason.words for reason in known if reason.code == code), {})
+        if not any({**kept, **said.words}.values()):
+            raise invalid("words", "required")
     actor = session_of(request).account.login
     try:
         await set_reason(request.app[LEDGER], code, words=said.words, spam=said.spam, actor=actor)
@@ -151,7 +154,7 @@ async def _page(request: web.Request, problem: Problem | None = None) -> web.Res
     )
 
 
-def _clean(words: Mapping[str, object]) -> dict[str, str]:
+def _clean(words: dict[str, Any]) -> dict[str, str]:
     clean = {}
     for language in words:
         text = normalize_line(text_field(words, language, REASON_TEXT_LENGTH))
