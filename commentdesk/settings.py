@@ -20,6 +20,7 @@ from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
+from commentdesk.language_settings import LanguageSettings
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
 from commentdesk.sign_in_settings import SignInSettings
@@ -48,7 +49,13 @@ class FileSource(PydanticBaseSettingsSource):
 
 
 class Settings(
-    AlarmSettings, CodeSettings, DeskSettings, LookSettings, MemorySettings, SignInSettings
+    AlarmSettings,
+    CodeSettings,
+    DeskSettings,
+    LanguageSettings,
+    LookSettings,
+    MemorySettings,
+    SignInSettings,
 ):
     """One installation's settings; `commentdesk settings` prints them."""
 
@@ -85,9 +92,6 @@ class Settings(
     reserved_names: Listed = Field(
         default_factory=list,
         description="Names beside the built-in ones that hold a comment, comma separated",
-    )
-    default_language: str = Field(
-        "vi", description="Language where the reader asks for none: vi, en"
     )
     phone_region: str = Field("VN", description="Region of phone numbers without a country code")
     hold_one_in: int = Field(

@@ -42,7 +42,7 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
         ("scope", "hold_one_in", "reject_one_in", "publish_clean", "comments", "actor", "at"),
     ),
     "tightening": (tightenings, ("scope", "until", "actor", "at")),
-    "reason": (reasons, ("code", "vi", "en", "place", "spam", "retired_at", "actor", "at")),
+    "reason": (reasons, ("code", "words", "place", "spam", "retired_at", "actor", "at")),
     "ban": (bans, ("id", "kind", "submission", "until", "actor", "at", "note")),
     "second_look": (
         second_looks,

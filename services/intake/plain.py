@@ -13,7 +13,8 @@ from commentdesk.ledger.articles import KnownArticle
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem, language_of, page, read_body
 from commentdesk.web.cors import is_allowed
-from commentdesk.web.errors import DATABASE_AWAY, TEXTS, field_message, problem_document
+from commentdesk.web.errors import DATABASE_AWAY, field_message, problem_document
+from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.captcha import CaptchaUnknown
 from services.intake.facts import FIELD as FACTS
@@ -229,13 +230,15 @@ def _text(value: object) -> str:
 
 
 def _page(request: web.Request, template: str, *, language: str, **context: Any) -> web.Response:
+    texts = request.app[TEXTS]
+
     def say(key: str, **values: object) -> str:
-        return request.app[TEXTS].say(language, key, **values)
+        return texts.say(language, key, **values)
 
     html = (
         request.app[keys.TEMPLATES]
         .get_template(template)
-        .render(language=language, say=say, **context)
+        .render(language=language, direction=texts.direction(language), say=say, **context)
     )
     return page(html, csp=_policy(request))
 
