@@ -26,6 +26,8 @@ class ErrorCode(StrEnum):
     CAPTCHA_EXPIRED = "captcha_expired"
     CAPTCHA_SPENT = "captcha_spent"
     CAPTCHA_BURNT = "captcha_burnt"
+    CAPTCHA_WORK_REQUIRED = "captcha_work_required"
+    CAPTCHA_WORK_WRONG = "captcha_work_wrong"
     CAPTCHA_BOUGHT_CODE = "captcha_bought_code"
     ARTICLE_UNKNOWN = "article_unknown"
     COMMENTS_CLOSED = "comments_closed"

@@ -17,6 +17,7 @@ from commentdesk.domain.text import (
 )
 from commentdesk.phones import PhoneRefused, read_phone
 from commentdesk.web import FieldError
+from services.intake.captcha.work import PAYLOAD_LENGTH
 
 # A user-perceived character: an extended grapheme cluster (UAX #29).
 _CHARACTER = regex.compile(r"\X")
@@ -47,7 +48,9 @@ FIELDS = (
     Field("title", TITLE_LENGTH, required=True),
     Field("content", CONTENT_LENGTH, required=True, lines=True),
     Field("captcha_id", _CAPTCHA_ID_LENGTH, required=True),
-    Field("captcha_answer", _CAPTCHA_ANSWER_LENGTH, required=True),
+    # Which of the two is required, intake says (judging.py).
+    Field("captcha_answer", _CAPTCHA_ANSWER_LENGTH),
+    Field("captcha_work", PAYLOAD_LENGTH),
     Field("parent_id", 36),
     Field("return_url", _URL_LENGTH),
 )

@@ -4,7 +4,8 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
-from services.intake.facts import WidgetFacts
+from services.intake.asking import Ask
+from services.intake.facts import HONEYPOT, WidgetFacts
 from services.intake.forms import CODE_FIELDS, FIELDS
 
 
@@ -40,6 +41,10 @@ _COMMENT: dict[str, Any] = {
             for field in (*FIELDS, *CODE_FIELDS)
         },
         "consent": {"type": ["boolean", "string"]},
+        HONEYPOT: {
+            "type": "string",
+            "description": "Left empty by people, who do not see it; else a fact for moderators",
+        },
         "facts": {
             "anyOf": [_reference("Facts"), {"type": "string"}],
             "description": "How the form was filled in, for moderators to see: a Facts by the "
@@ -49,6 +54,7 @@ _COMMENT: dict[str, Any] = {
     },
 }
 _TOKEN = {"type": "string"}
+_URL_OR_NONE = {"type": ["string", "null"]}
 _SCHEMAS: dict[str, Any] = {
     "Comment": _COMMENT,
     "Facts": WidgetFacts.model_json_schema(),
@@ -60,11 +66,22 @@ _SCHEMAS: dict[str, Any] = {
     },
     "Captcha": {
         "type": "object",
-        "required": ["id", "image_url", "audio_url", "expires_at"],
+        "required": ["id", "ask", "image_url", "audio_url", "work", "expires_at"],
         "properties": {
             "id": _TOKEN,
-            "image_url": _TOKEN,
-            "audio_url": _TOKEN,
+            "ask": {
+                "enum": [str(ask) for ask in Ask],
+                "description": "image: type the code; either: that, or do the work; work: do the "
+                "work; both: the two",
+            },
+            "image_url": _URL_OR_NONE,
+            "audio_url": _URL_OR_NONE,
+            "work": {
+                "type": ["object", "null"],
+                "description": "A challenge of ALTCHA's protocol, version 2; its payload is sent "
+                "as captcha_work. In a 422 with the captcha that was sent, it is work to be done "
+                "before the same form is sent again",
+            },
             "expires_at": {"type": "string", "format": "date-time"},
         },
     },
@@ -123,9 +140,12 @@ _CODE_BODY = {
         "application/json": {
             "schema": {
                 "type": "object",
-                "required": ["article", "phone", "captcha_id", "captcha_answer"],
+                "required": ["article", "phone", "captcha_id"],
                 "properties": dict.fromkeys(
-                    ("article", "phone", "captcha_id", "captcha_answer", "phone_code_session"),
+                    (
+                        *("article", "phone", "captcha_id", "captcha_answer", "captcha_work"),
+                        "phone_code_session",
+                    ),
                     _TOKEN,
                 ),
             }

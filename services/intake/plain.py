@@ -16,14 +16,14 @@ from commentdesk.web.cors import is_allowed
 from commentdesk.web.errors import DATABASE_AWAY, field_message, problem_document
 from commentdesk.web.language import TEXTS
 from services.intake import keys
+from services.intake.asking import PLAIN, picture_document
 from services.intake.captcha import CaptchaUnknown
 from services.intake.facts import FIELD as FACTS
-from services.intake.facts import Showing
+from services.intake.facts import HONEYPOT, Showing
 from services.intake.forms import CODE_FIELDS, FIELDS
 from services.intake.phone_codes import ask_for_code
 from services.intake.proof import new_session
 from services.intake.submit import (
-    captcha_document,
     limit,
     limit_again,
     limit_submissions,
@@ -85,6 +85,7 @@ async def thanks(request: web.Request) -> web.Response:
 
 async def _paged(request: web.Request, step: Callable[[_Visit], Awaitable[None]]) -> web.Response:
     """The form's page after `step`; whatever went wrong, with all that the reader typed."""
+    request[PLAIN] = True
     home = request.app[SETTINGS].articles_url
     visit = _Visit(
         request,
@@ -165,6 +166,7 @@ def _form_page(visit: _Visit) -> web.Response:
         code_asked=bool(visit.code_session),
         return_url=_return_url(request, article, body),
         facts=_carried_facts(visit),
+        honeypot=HONEYPOT,
     )
     if problem:
         response.set_status(problem.status)
@@ -182,7 +184,7 @@ def _carried_facts(visit: _Visit) -> str:
     return carried.seal(shown.with_more(reloaded=visit.reloaded, wrong=wrong), article)
 
 
-def _kept_captcha(visit: _Visit) -> dict[str, str] | None:
+def _kept_captcha(visit: _Visit) -> dict[str, Any] | None:
     """The reader's own captcha, if nothing was wrong with it and no other was asked for."""
     request, problem = visit.request, visit.problem
     found_good = problem and "captcha" not in problem.extra
@@ -192,18 +194,18 @@ def _kept_captcha(visit: _Visit) -> dict[str, str] | None:
         captcha = request.app[keys.CAPTCHAS].open(_text(visit.body.get("captcha_id")))
     except CaptchaUnknown:
         return None
-    return None if captcha.expired(now()) else captcha_document(request, captcha)
+    return None if captcha.expired(now()) else picture_document(request, captcha)
 
 
 def _fresh_captcha(
     request: web.Request, article: KnownArticle, problem: Problem | None
-) -> dict[str, str] | None:
+) -> dict[str, Any] | None:
     if problem and "captcha" in problem.extra:
-        brought: dict[str, str] = problem.extra["captcha"]
+        brought: dict[str, Any] = problem.extra["captcha"]
         return brought
     if problem and problem.status == _TOO_MANY:
         return None
-    return captcha_document(request, request.app[keys.CAPTCHAS].mint(article.id))
+    return picture_document(request, request.app[keys.CAPTCHAS].mint(article.id))
 
 
 def _errors(request: web.Request, problem: Problem | None, language: str) -> list[dict[str, str]]:

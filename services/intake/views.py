@@ -12,10 +12,10 @@ from commentdesk.ledger.admit import find_admitted
 from commentdesk.ledger.desk import state_of
 from commentdesk.web import SETTINGS, FieldError, Problem, read_body
 from services.intake import keys, plain
+from services.intake.asking import captcha_document
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.phone_codes import create_phone_code
 from services.intake.submit import (
-    captcha_document,
     limit,
     limit_again,
     limit_submissions,
@@ -39,19 +39,20 @@ async def create_captcha(request: web.Request) -> web.Response:
     await limit_again(request, article, "captchas", request.app[SETTINGS].captchas_limit)
     await _burn_replaced(request, body.get("replaces"))
     captcha = request.app[keys.CAPTCHAS].mint(article)
-    return web.json_response(captcha_document(request, captcha), status=201, headers=_NO_STORE)
+    document = await captcha_document(request, captcha)
+    return web.json_response(document, status=201, headers=_NO_STORE)
 
 
 async def captcha_image(request: web.Request) -> web.Response:
     """The picture, the same for one id every time."""
-    await limit(request, "pictures", request.app[SETTINGS].captchas_limit)
+    await limit(request, "pictures", request.app[SETTINGS].pictures_limit)
     captcha = await _usable_captcha(request)
     return await _rendered(request.app[keys.CAPTCHAS].picture, captcha, "image/png", _DRAWING)
 
 
 async def captcha_audio(request: web.Request) -> web.Response:
     """The sound, the same for one id every time."""
-    await limit(request, "sounds", request.app[SETTINGS].captchas_limit)
+    await limit(request, "sounds", request.app[SETTINGS].sounds_limit)
     captcha = await _usable_captcha(request)
     return await _rendered(request.app[keys.CAPTCHAS].sound, captcha, "audio/wav", _SPEAKING)
 

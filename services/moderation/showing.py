@@ -14,7 +14,7 @@ from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.marks import Piece, marked
 
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
-_FACTS = ("seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")
+_FACTS = ("honeypot", "seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")
 # What fits some eight lines of a card.
 _LONG_CHARACTERS = 700
 _LONG_LINES = 8
@@ -117,7 +117,7 @@ def facts(client: dict[str, Any], texts: Texts, language: str) -> list[str]:
         if isinstance(value, bool):
             key = f"fact.{name}_{'yes' if value else 'no'}"
         elif isinstance(value, str):
-            key = f"fact.{name}_{value.partition('/')[2].replace('-', '_')}"
+            key = f"fact.{name}_{value}"
         else:
             key = f"fact.{name}"
         if value is not None and texts.find(language, key):

@@ -178,11 +178,12 @@ def test_a_number_is_masked_whatever_stands_in_its_place(text: str) -> None:
 @quick
 @given(NASTY)
 def test_a_captcha_takes_any_answer(text: str) -> None:
-    captcha = Captcha("id", "0" * 32, "article", "12345", WHEN)
+    captcha = Captcha("id", "0" * 32, "article", "Ký7x3", "123456", WHEN)
     typed = text.encode(errors="replace").decode()
     assert not captcha.accepts(typed)
-    assert not captcha.accepts("12345" + typed[:9] * 30_000 + " " * 200)
-    assert captcha.accepts(" １２ ３４５\n")
+    assert not captcha.accepts("123456" + typed[:9] * 30_000 + " " * 200)
+    assert captcha.accepts(" １２ ３４５６\n")
+    assert captcha.accepts("KÝ ７X3")
 
 
 def submission(**fields: str) -> Submission:
