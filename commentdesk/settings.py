@@ -20,6 +20,7 @@ from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
+from commentdesk.form_settings import FormSettings
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
 from commentdesk.sign_in_settings import SignInSettings
@@ -48,7 +49,13 @@ class FileSource(PydanticBaseSettingsSource):
 
 
 class Settings(
-    AlarmSettings, CodeSettings, DeskSettings, LookSettings, MemorySettings, SignInSettings
+    AlarmSettings,
+    CodeSettings,
+    DeskSettings,
+    FormSettings,
+    LookSettings,
+    MemorySettings,
+    SignInSettings,
 ):
     """One installation's settings; `commentdesk settings` prints them."""
 

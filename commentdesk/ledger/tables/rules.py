@@ -85,6 +85,9 @@ reasons = sql.Table(
     # Empty where the console's own text for the code is used.
     sql.Column("vi", sql.Text, nullable=False),
     sql.Column("en", sql.Text, nullable=False),
+    # How it is told to the reader; empty for the product's own words, or a plain "not published".
+    sql.Column("reader_vi", sql.Text, nullable=False, server_default=""),
+    sql.Column("reader_en", sql.Text, nullable=False, server_default=""),
     sql.Column("place", sql.Integer, nullable=False),
     # What is rejected for it teaches the spam check.
     sql.Column("spam", sql.Boolean, nullable=False),
