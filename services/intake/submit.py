@@ -38,8 +38,8 @@ class Judged:
     receipt: Receipt | None = None
 
 
-async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> str:
-    """Take one form in; the id of the submission that is now in the ledger.
+async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> Receipt:
+    """Take one form in; the receipt of the submission that is now in the ledger.
 
     Raises:
         Problem: 404, 409, 422 with a code per field (and a fresh captcha), 429, 503.
@@ -47,7 +47,7 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     await request.app[keys.ARTICLES].find_open(article)
     settings = request.app[SETTINGS]
     await limit_again(request, article, "submissions", settings.submissions_limit)
-    form = read_form(body, settings.phone_region, codes=settings.asks_for_codes)
+    form = read_form(body, settings)
     submission = submission_of(request, article, form)
     judged = await judge(request, form, submission)
     errors = list(form.errors)
@@ -64,7 +64,7 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     if (errors or proves) and judged.captcha:
         judged = await judge_kept(request, judged.captcha, submission)
     if judged.receipt:
-        return judged.receipt.id
+        return judged.receipt
     if judged.error and _FIELD not in wrong:
         errors.append(FieldError(_FIELD, judged.error))
     if proves:
@@ -142,7 +142,8 @@ def submission_of(request: web.Request, article: str, form: Form) -> Submission:
         address=address,
         browser=_browser(request, address),
         parent=form["parent_id"] or None,
-        consent=form.consent,
+        consent=form.consent_version is not None,
+        consent_version=form.consent_version,
     )
 
 
@@ -201,8 +202,7 @@ async def _earlier(
     found = await find_admitted(ledger, bytes.fromhex(captcha.nonce))
     if found is None:
         return None
-    same = found[1] == form_hash(ledger, submission)
-    return Receipt(found[0], Admitted.REPEATED if same else Admitted.SPENT)
+    return found.receipt(form_hash(ledger, submission))
 
 
 async def _unused_phone(request: web.Request, article: str, form: Form) -> list[FieldError]:
@@ -220,7 +220,7 @@ async def _parent_stands(request: web.Request, submission: Submission) -> bool:
     return found == (State.PUBLISHED, submission.article)
 
 
-async def _commit(request: web.Request, submission: Submission, captcha: Captcha) -> str:
+async def _commit(request: web.Request, submission: Submission, captcha: Captcha) -> Receipt:
     admission = Admission(submission, bytes.fromhex(captcha.nonce))
     try:
         receipt = await request.app[keys.COMMITS].submit(admission, captcha.nonce)
@@ -234,7 +234,7 @@ async def _commit(request: web.Request, submission: Submission, captcha: Captcha
     if receipt.result is Admitted.SPENT:
         spent = FieldError(_FIELD, ErrorCode.CAPTCHA_SPENT)
         raise invalid(request, submission.article, [spent], fresh=True)
-    return receipt.id
+    return receipt
 
 
 def invalid(
