@@ -21,6 +21,7 @@ from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
+from commentdesk.form_settings import FormSettings
 from commentdesk.language_settings import LanguageSettings
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
@@ -54,6 +55,7 @@ class Settings(
     CaptchaSettings,
     CodeSettings,
     DeskSettings,
+    FormSettings,
     LanguageSettings,
     LookSettings,
     MemorySettings,

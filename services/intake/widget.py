@@ -7,8 +7,10 @@ from pathlib import Path
 
 from aiohttp import ETag, web
 
+from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts
 from commentdesk.web.language import TEXTS
+from services.intake.consent import what_is_kept
 
 _HERE = Path(__file__).parent
 # The texts of the plain form are the widget's too.
@@ -17,7 +19,7 @@ _KINDS = ("form", "field", "error", "widget")
 
 async def widget(request: web.Request) -> web.Response:
     """The custom element's script; 304 to a browser that has it."""
-    script = _script(request.app[TEXTS], request.app[SETTINGS].phone_codes)
+    script = _script(request.app[TEXTS], request.app[SETTINGS])
     etag = ETag(hashlib.sha256(script).hexdigest()[:32])
     if etag in (request.if_none_match or ()):
         response = web.Response(status=304)
@@ -29,15 +31,39 @@ async def widget(request: web.Request) -> web.Response:
     return response
 
 
+def _site(settings: Settings) -> dict[str, str]:
+    """What the site asks of its readers, and where its article store is."""
+    return {
+        "phone": settings.phone_field,
+        "title": settings.title_field,
+        "consent": settings.consent,
+        "consent_version": settings.consent_version,
+        "privacy_url": settings.privacy_url,
+        "phone_codes": settings.phone_codes,
+        "store": settings.articles_url,
+    }
+
+
+def _script(texts: Texts, settings: Settings) -> bytes:
+    site = json.dumps(_site(settings))
+    told = {each: what_is_kept(texts, settings, each) for each in texts.languages}
+    return _made(texts, site, tuple(told.items()))
+
+
 @cache
-def _script(said_by: Texts, codes: str) -> bytes:
-    texts = {language.lower(): _said(said_by, language) for language in said_by.languages}
+def _made(said_by: Texts, site: str, kept: tuple[tuple[str, str], ...]) -> bytes:
+    """`kept` is, by language, what readers are told is kept of them."""
+    texts = {
+        language.lower(): {**_said(said_by, language), "consent_text": sentences}
+        for language, sentences in kept
+    }
     said = json.dumps(texts, ensure_ascii=False)
-    names = ["widget.js"] if codes == "off" else ["phone-code.js", "widget.js"]
+    without_codes = json.loads(site)["phone_codes"] == "off"
+    names = ["widget.js"] if without_codes else ["phone-code.js", "widget.js"]
     sources = "".join((_HERE / "static" / name).read_text("utf-8") for name in names)
     facts = (
         f"const TEXTS = {said};\nconst LANGUAGE = {json.dumps(said_by.default.lower())};\n"
-        f"const PHONE_CODES = {json.dumps(codes)};\n"
+        f"const SITE = {site};\nconst PHONE_CODES = SITE.phone_codes;\n"
     )
     return f"{{\n{facts}{sources}}}\n".encode()
 

@@ -14,7 +14,7 @@ from yarl import URL
 
 from commentdesk.log import log
 from commentdesk.settings import Settings
-from commentdesk.web import Problem, Texts, page, templates
+from commentdesk.web import Problem, Texts, page, templates, times
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
 from services.moderation import showing
 from services.moderation.alarms import alarms
@@ -58,8 +58,8 @@ class Console:
             asset=_asset,
             module=_module,
             quote=quote,
-            clock=showing.clock,
-            stamp=showing.stamp,
+            clock=times.clock,
+            stamp=times.stamp,
         )
 
     def render(

@@ -19,6 +19,7 @@ from commentdesk.ledger.reasons import (
 )
 from commentdesk.log import log
 from commentdesk.web import Problem
+from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
@@ -26,7 +27,6 @@ from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
 from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
-from services.moderation.showing import stamp
 
 _CODE_LENGTH = 40
 _PLACE_DIGITS = 3
