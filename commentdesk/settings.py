@@ -21,6 +21,8 @@ from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
+from commentdesk.form_settings import FormSettings
+from commentdesk.language_settings import LanguageSettings
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
 from commentdesk.sign_in_settings import SignInSettings
@@ -53,6 +55,8 @@ class Settings(
     CaptchaSettings,
     CodeSettings,
     DeskSettings,
+    FormSettings,
+    LanguageSettings,
     LookSettings,
     MemorySettings,
     SignInSettings,
@@ -92,9 +96,6 @@ class Settings(
     reserved_names: Listed = Field(
         default_factory=list,
         description="Names beside the built-in ones that hold a comment, comma separated",
-    )
-    default_language: str = Field(
-        "vi", description="Language where the reader asks for none: vi, en"
     )
     phone_region: str = Field("VN", description="Region of phone numbers without a country code")
     hold_one_in: int = Field(

@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     PHONE_CODE_SPENT = "phone_code_spent"
     PHONE_CODE_EXPIRED = "phone_code_expired"
     PHONE_CODE_UNKNOWN = "phone_code_unknown"
+    CONSENT_CHANGED = "consent_changed"
     PARENT_UNKNOWN = "parent_unknown"
     CAPTCHA_INVALID = "captcha_invalid"
     CAPTCHA_WRONG = "captcha_wrong"

@@ -43,7 +43,6 @@ class Pages:
             intake_url=settings.intake_url,
             articles_url=settings.articles_url,
             local_time=local_time,
-            number=number,
             path=article_path,
             paragraphs=paragraphs,
         )
@@ -74,9 +73,11 @@ class Pages:
 
     def _page(self, template: str, language: str, **values: object) -> web.Response:
         def say(key: str, **parts: object) -> str:
-            return self._texts.say(language.split("-")[0], key, **parts)
+            return self._texts.say(language, key, **parts)
 
-        html = self._environment.get_template(template).render(lang=language, say=say, **values)
+        html = self._environment.get_template(template).render(
+            lang=language, direction=self._texts.direction(language), say=say, **values
+        )
         return page(html, csp=self._csp, headers={"Cache-Control": "no-cache"})
 
     def _form_url(self, article: Article) -> str:
@@ -108,11 +109,6 @@ def content_security_policy(intake_url: str) -> str:
 def local_time(moment: datetime) -> str:
     """As Vietnamese papers print it: 09:50 24/06/2020, in Vietnam's time."""
     return moment.astimezone(_NEWSROOM_TIME).strftime("%H:%M %d/%m/%Y")
-
-
-def number(count: int, language: str) -> str:
-    """With thousands parted as the language does it."""
-    return f"{count:,}".replace(",", "." if language == "vi" else ",")
 
 
 def article_path(article_id: str) -> str:

@@ -13,7 +13,7 @@ from commentdesk.queues import Queues
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service, templates
-from commentdesk.web.errors import TEXTS
+from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> web.Application:
         ROUTES,
         OPENAPI,
         ready=_ready,
-        texts=Texts(_HERE / "texts"),
+        texts=Texts("intake", settings),
         public_origins=True,
     )
     secret = settings.secret.get_secret_value()

@@ -67,10 +67,7 @@ async def earlier_receipt(
     """The receipt of the submission that spent this captcha, if one did."""
     ledger = request.app[keys.LEDGER]
     found = await find_admitted(ledger, bytes.fromhex(captcha.nonce))
-    if found is None:
-        return None
-    same = found[1] == form_hash(ledger, submission)
-    return Receipt(found[0], Admitted.REPEATED if same else Admitted.SPENT)
+    return None if found is None else found.receipt(form_hash(ledger, submission))
 
 
 async def _judge(request: web.Request, form: Form, submission: Submission) -> Judged:

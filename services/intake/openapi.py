@@ -4,6 +4,7 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
+from services.intake import receipts_openapi
 from services.intake.asking import Ask
 from services.intake.facts import HONEYPOT, WidgetFacts
 from services.intake.forms import CODE_FIELDS, FIELDS
@@ -40,11 +41,15 @@ _COMMENT: dict[str, Any] = {
             }
             for field in (*FIELDS, *CODE_FIELDS)
         },
-        "consent": {"type": ["boolean", "string"]},
         HONEYPOT: {
             "type": "string",
             "description": "Left empty by people, who do not see it; else a fact for moderators",
         },
+        "consent": {
+            "type": ["boolean", "string"],
+            "description": "Ticked, where the site asks for it (as for phone and title)",
+        },
+        "consent_version": {"type": "string", "description": "Of the text that was shown"},
         "facts": {
             "anyOf": [_reference("Facts"), {"type": "string"}],
             "description": "How the form was filled in, for moderators to see: a Facts by the "
@@ -59,11 +64,17 @@ _SCHEMAS: dict[str, Any] = {
     "Comment": _COMMENT,
     "Facts": WidgetFacts.model_json_schema(),
     "Draft": {"type": "object", "description": "A Comment, however much of it is filled in"},
-    "Receipt": {
+    "Accepted": {
         "type": "object",
-        "required": ["id", "state", "status_url"],
-        "properties": {"id": _TOKEN, "state": {"const": "received"}, "status_url": _TOKEN},
+        "required": ["id", "state", "status_url", "receipt"],
+        "properties": {
+            "id": _TOKEN,
+            "state": {"const": "received"},
+            "status_url": _TOKEN,
+            "receipt": _reference("GivenReceipt"),
+        },
     },
+    **receipts_openapi.SCHEMAS,
     "Captcha": {
         "type": "object",
         "required": ["id", "ask", "image_url", "audio_url", "work", "expires_at"],
@@ -219,8 +230,8 @@ def _form_operations() -> dict[str, Any]:
             "post": _operation(
                 "Send a comment; 202 once it is committed",
                 {
-                    "202": _answer("Received", "application/json", _reference("Receipt")),
-                    "303": _answer("A plain form: to the thank-you page"),
+                    "202": _answer("Received", "application/json", _reference("Accepted")),
+                    "303": _answer("A plain form: to the page of its receipt"),
                     **_in_a_page(*BODY_STATUSES, *_AT_THE_DOOR, 422),
                 },
                 _ARTICLE,
@@ -243,9 +254,6 @@ def _form_operations() -> dict[str, Any]:
                 requestBody=_bodies("Draft"),
             ),
         },
-        "/v1/thanks": {
-            "get": _operation("Thanks, and the way back", _PAGE, *_query("lang", "return_url"))
-        },
     }
 
 
@@ -256,6 +264,7 @@ OPENAPI: dict[str, Any] = {
         **_captcha_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
         **_code_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
         **_form_operations(),
+        **receipts_openapi.paths(),
         "/v1/submissions/{id}": {
             "get": _operation(
                 "What became of a submission",

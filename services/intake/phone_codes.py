@@ -52,7 +52,7 @@ async def ask_for_code(request: web.Request, article: str, body: Mapping[str, An
     await limit(request, "phone_codes", settings.submissions_limit)
     await request.app[keys.ARTICLES].find_open(article)
     await limit_again(request, article, "phone_codes", settings.submissions_limit)
-    form = read_form(body, settings.phone_region, codes=True)
+    form = read_form(body, settings)
     if errors := [error for error in form.errors if error.field == "phone"]:
         raise await invalid(request, article, errors, None)
     if not form["phone"]:

@@ -31,8 +31,8 @@ _BROWSER_HEADERS = ("User-Agent", "Accept-Language")
 _HEADER_LENGTH = 300
 
 
-async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> str:
-    """Take one form in; the id of the submission that is now in the ledger.
+async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> Receipt:
+    """Take one form in; the receipt of the submission that is now in the ledger.
 
     Raises:
         Problem: 404, 409, 422 with a code per field (and a fresh captcha), 429, 503.
@@ -40,7 +40,7 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     await request.app[keys.ARTICLES].find_open(article)
     settings = request.app[SETTINGS]
     await limit_again(request, article, "submissions", settings.submissions_limit)
-    form = read_form(body, settings.phone_region, codes=settings.asks_for_codes)
+    form = read_form(body, settings)
     submission = submission_of(request, article, form)
     await _limit_plain(request, article)
     judged = await judge(request, form, submission)
@@ -58,7 +58,7 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     if errors or judged.error or proves:
         judged = await judge_kept(request, judged, submission)
     if judged.receipt:
-        return judged.receipt.id
+        return judged.receipt
     if judged.error and judged.error.field not in wrong:
         errors.append(judged.error)
     if proves:
@@ -125,7 +125,8 @@ def submission_of(request: web.Request, article: str, form: Form) -> Submission:
         address=address,
         browser=_browser(request, address),
         parent=form["parent_id"] or None,
-        consent=form.consent,
+        consent=form.consent_version is not None,
+        consent_version=form.consent_version,
     )
 
 
@@ -152,7 +153,7 @@ async def _parent_stands(request: web.Request, submission: Submission) -> bool:
 
 async def _commit(
     request: web.Request, submission: Submission, judged: Judged, captcha: Captcha
-) -> str:
+) -> Receipt:
     admission = Admission(submission, bytes.fromhex(captcha.nonce))
     lost: ErrorCode | None = None
     try:
@@ -161,13 +162,13 @@ async def _commit(
         # A wrong answer after the captcha was spent takes nothing from the comment that stands.
         earlier = await earlier_receipt(request, captcha, submission)
         lost = None if earlier else ErrorCode.CAPTCHA_BURNT
-        receipt = earlier or Receipt(submission.id, Admitted.SPENT)
+        receipt = earlier or Receipt(submission.id, Admitted.SPENT, submission.received_at)
     if receipt.result is Admitted.SPENT:
         error = FieldError(judged.field, lost or ErrorCode.CAPTCHA_SPENT)
         raise await invalid(request, submission.article, [error], Judged(judged.field))
     if receipt.result is Admitted.ACCEPTED:
         request.app[keys.SURGE].count(Seen.COMMENT, submission.article)
-    return receipt.id
+    return receipt
 
 
 async def invalid(

@@ -9,7 +9,7 @@ from commentdesk.database import now
 from commentdesk.ledger.admit import find_admitted
 from commentdesk.ledger.desk import state_of
 from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_body
-from services.intake import keys, plain
+from services.intake import keys, plain, receipt_page, receipts
 from services.intake.asking import captcha_document
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.captcha.sound import LANGUAGES
@@ -64,9 +64,13 @@ async def create_comment(request: web.Request) -> web.StreamResponse:
     if plain.wanted(request):
         return await plain.create_comment(request)
     await limit_submissions(request)
-    submission = await submit(request, request.match_info["article"], await read_body(request))
-    status_url = f"{request.app[SETTINGS].intake_url}/v1/submissions/{submission}"
-    answer = {"id": submission, "state": "received", "status_url": status_url}
+    receipt = await submit(request, request.match_info["article"], await read_body(request))
+    answer = {
+        "id": receipt.id,
+        "state": "received",
+        "status_url": f"{request.app[SETTINGS].intake_url}/v1/submissions/{receipt.id}",
+        "receipt": receipts.given(request, receipt),
+    }
     return web.json_response(answer, status=202, headers=_NO_STORE)
 
 
@@ -96,9 +100,9 @@ async def _usable_captcha(request: web.Request) -> Captcha:
 
 
 def _spoken_language(request: web.Request) -> str:
-    """The reader's, or the site's where digits are not spoken in it."""
+    """The reader's, or English where nobody speaks it."""
     asked = language_of(request)
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    return asked if asked in LANGUAGES else "en"
 
 
 async def _burn_replaced(request: web.Request, replaced: object) -> None:
@@ -120,8 +124,9 @@ ROUTES = [
     web.post("/v1/articles/{article}/comments", create_comment),
     web.get("/v1/articles/{article}/form", plain.show_form),
     web.post("/v1/articles/{article}/form", plain.reload_captcha),
-    web.get("/v1/thanks", plain.thanks),
     web.get("/v1/submissions/{id:[0-9a-f-]{36}}", submission_state),
+    *receipts.ROUTES,
+    *receipt_page.ROUTES,
     web.get("/widget.js", widget),
     web.static("/static", STATIC),
 ]

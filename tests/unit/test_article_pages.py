@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from commentdesk.web.language import number
 from services.articles.cursors import BadCursor, Cursor
-from services.articles.page import FOLDER, content_security_policy, local_time, number
+from services.articles.page import FOLDER, content_security_policy, local_time
 
 TEXTS = FOLDER / "texts"
 

@@ -1,7 +1,8 @@
 // <comment-desk article="ID" lang="vi"></comment-desk>: the comment form of Commentdesk.
 // No build, no cookie; the draft stays in the reader's own tab, and whatever goes wrong the text
-// stays in the form. Served with TEXTS, the texts by language, PHONE_CODES (off, offered, required)
-// and, unless that is off, phone-code.js in front (services/intake/widget.py).
+// stays in the form. Served with TEXTS, the texts by language, LANGUAGE, the site's own,
+// PHONE_CODES (off, offered, required) and, unless that is off, phone-code.js in front
+// (services/intake/widget.py).
 const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -27,11 +28,18 @@ const PASTES = ["insertFromPaste", "insertFromDrop"];
 const MOST_SECONDS = 86_400;
 const MOST_TIMES = 1_000;
 
+// The language there are texts in that fits a tag best: "pt-BR" has "pt" if not itself.
+const spoken = (tag) => {
+  const parts = tag.toLowerCase().split("-");
+  while (parts.length && !Object.hasOwn(TEXTS, parts.join("-"))) parts.pop();
+  return parts.join("-") || LANGUAGE;
+};
+
 class CommentDesk extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) return;
-    this.language = (this.getAttribute("lang") || document.documentElement.lang || "vi").slice(0, 2);
-    this.texts = TEXTS[this.language] || TEXTS.vi;
+    this.language = spoken(this.getAttribute("lang") || document.documentElement.lang);
+    this.texts = TEXTS[this.language];
     this.intake = (this.getAttribute("intake") || INTAKE).replace(/\/$/, "");
     this.article = this.getAttribute("article");
     this.parent = "";
@@ -75,7 +83,7 @@ class CommentDesk extends HTMLElement {
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.submit();
     });
-    return element("section", { class: "comment-form", part: "section", lang: this.language },
+    return element("section", { class: "comment-form", part: "section", lang: this.language, dir: t.dir },
       element("h2", {}, t.heading), this.status, this.form);
   }
 
