@@ -21,13 +21,16 @@ _RATE = 8_000
 # Peaks of the layers, of 127 in all: the digits some 6 dB over the murmur, and a little hiss.
 _DIGIT_PEAK, _MURMUR_PEAK, _HISS_PEAK = 64, 18, 8
 _MURMURS = 3
+_COVER_PEAK = _HISS_PEAK + _MURMURS * _MURMUR_PEAK
 # Seconds before, after and between digits.
 _BEFORE, _AFTER = 0.8, 0.5
 _LEAST_PAUSE, _MOST_PAUSE = 0.35, 0.8
 
 
-def speak(digits: str, seed: str, language: str) -> bytes:
+def speak(digits: str, seed: str, language: str, *, clean: bool = False) -> bytes:
     """The WAV (8 kHz, 8 bit) of some digits; the same bytes for the same three.
+
+    `clean` leaves out what lies over the digits; for measuring.
 
     Raises:
         KeyError: nobody has been recorded in this language.
@@ -35,26 +38,29 @@ def speak(digits: str, seed: str, language: str) -> bytes:
     # Not for secrecy: the digits are drawn by the operating system's randomness.
     dice = random.Random(f"{seed}:{language}")  # noqa: S311
     spoken = _spoken(digits, language, dice)
-    layers = [spoken, _hiss(len(spoken), dice)]
-    layers += [_murmur(len(spoken), language, dice) for _ in range(_MURMURS)]
-    return _wav(_mixed(layers))
+    length = len(spoken)
+    if clean:
+        cover = [bytes([_COVER_PEAK]) * length]
+    else:
+        cover = [_hiss(length, dice), *(_murmur(length, language, dice) for _ in range(_MURMURS))]
+    return _wav(_mixed([spoken, *cover]))
 
 
 def _spoken(digits: str, language: str, dice: random.Random) -> bytes:
     """The digits, each by some voice, with pauses of different lengths."""
     parts = [_silence(_BEFORE, _DIGIT_PEAK)]
     for digit in digits:
-        parts.append(_scaled(dice.choice(_recordings(language)[digit]), _DIGIT_PEAK))
+        parts.append(_scaled(dice.choice(recordings(language)[digit]), _DIGIT_PEAK))
         parts.append(_silence(dice.uniform(_LEAST_PAUSE, _MOST_PAUSE), _DIGIT_PEAK))
     return b"".join([*parts, _silence(_AFTER, _DIGIT_PEAK)])
 
 
 def _murmur(length: int, language: str, dice: random.Random) -> bytes:
     """Somebody who talks backwards all the time, quicker and slower, louder and softer."""
-    recordings = _recordings(language)
+    voices = recordings(language)
     made = bytearray()
     while len(made) < length:
-        said = bytearray(dice.choice(recordings[dice.choice(DIGITS)])[::-1])
+        said = bytearray(dice.choice(voices[dice.choice(DIGITS)])[::-1])
         del said[:: dice.randint(5, 12)]
         # A peak below the layer's own, around the same middle.
         made += _scaled(bytes(said), dice.randint(_MURMUR_PEAK // 2, _MURMUR_PEAK), _MURMUR_PEAK)
@@ -68,9 +74,8 @@ def _hiss(length: int, dice: random.Random) -> bytes:
 
 def _mixed(layers: list[bytes]) -> bytes:
     """The layers one over the other."""
-    middles = _DIGIT_PEAK + _HISS_PEAK + _MURMURS * _MURMUR_PEAK
     total = sum(int.from_bytes(layer, "little") for layer in layers)
-    up = bytes((byte + 128 - middles) % 256 for byte in range(256))
+    up = bytes((byte + 128 - _DIGIT_PEAK - _COVER_PEAK) % 256 for byte in range(256))
     return total.to_bytes(len(layers[0]), "little").translate(up)
 
 
@@ -89,7 +94,7 @@ def _scale(peak: int, middle: int) -> bytes:
 
 
 @cache
-def _recordings(language: str) -> dict[str, list[bytes]]:
+def recordings(language: str) -> dict[str, list[bytes]]:
     """Every voice's, digit by digit, in an order that is the same everywhere."""
     if language not in LANGUAGES:
         raise KeyError(language)
