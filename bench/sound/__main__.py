@@ -14,10 +14,10 @@ from bench.sound.listeners import Samples
 from services.intake.captcha import sound
 
 MACHINES = {
-    "pocketsphinx, grammar of six digits": listeners.with_grammar,
+    "who has our recordings": listeners.with_the_voices,
     "pocketsphinx, word by word": listeners.word_by_word,
     "pocketsphinx, keywords": listeners.with_keywords,
-    "who has our recordings": listeners.with_the_voices,
+    "pocketsphinx, grammar of six digits": listeners.with_grammar,
 }
 
 
@@ -35,7 +35,7 @@ def packages(digits: str) -> bytes:
     return bytes(captcha.audio.AudioCaptcha().generate(digits))
 
 
-SOUNDS = {"ours, clean": clean, "ours": ours, "the package's": packages}
+SOUNDS = {"ours": ours, "ours, clean": clean, "the package's": packages}
 
 
 def main() -> None:

@@ -22,6 +22,11 @@ _RATE = 8_000
 _DIGIT_PEAK, _MURMUR_PEAK, _HISS_PEAK = 64, 18, 8
 _MURMURS = 3
 _COVER_PEAK = _HISS_PEAK + _MURMURS * _MURMUR_PEAK
+# Where layers are at their peaks at once is next to nowhere: there it is cut off.
+_GAIN = 1.7
+_LOUDER = bytes(
+    min(max(round(128 + _GAIN * (byte - _DIGIT_PEAK - _COVER_PEAK)), 0), 255) for byte in range(256)
+)
 # Seconds before, after and between digits.
 _BEFORE, _AFTER = 0.8, 0.5
 _LEAST_PAUSE, _MOST_PAUSE = 0.35, 0.8
@@ -73,10 +78,9 @@ def _hiss(length: int, dice: random.Random) -> bytes:
 
 
 def _mixed(layers: list[bytes]) -> bytes:
-    """The layers one over the other."""
+    """The layers one over the other, around 128."""
     total = sum(int.from_bytes(layer, "little") for layer in layers)
-    up = bytes((byte + 128 - _DIGIT_PEAK - _COVER_PEAK) % 256 for byte in range(256))
-    return total.to_bytes(len(layers[0]), "little").translate(up)
+    return total.to_bytes(len(layers[0]), "little").translate(_LOUDER)
 
 
 def _silence(seconds: float, middle: int) -> bytes:
