@@ -33,6 +33,7 @@ from commentdesk.ledger.tables.submissions import (
     notes,
     submissions,
     verdicts,
+    ways_out,
 )
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "tickets",
     "tightenings",
     "verdicts",
+    "ways_out",
     "words",
 ]
