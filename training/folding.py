@@ -14,10 +14,10 @@ from commentdesk.ledger.fingerprints import NEAR_BITS, NEAR_BITS_OF_ONE_PHONE
 from commentdesk.ledger.ways_out import FEWEST
 from workers.checks.fingerprint import Fingerprint, fingerprint
 from workers.checks.reading import read_submission
-from workers.checks.ways import Way, ways_of
+from workers.checks.ways import ways_of
 from workers.labelled import Row, a_new_site, read_rows, written
 
-_TITLES = ("rows", "folded", "text", "link", "number", "contact", "pairs of", "one phone")
+_TITLES = ("rows", "folded", "text", "link", "number", "contact", "only two", "one phone")
 _ALL_BITS = 2**64 - 1
 # Rows that stand in a card together.
 _Together = Iterator[set[int]]
@@ -43,18 +43,18 @@ def main() -> None:
 
 
 def _figures(rows: Sequence[Row]) -> Iterator[int]:
-    """In the order of the titles; `pairs of` are rows of which only two advertise the same."""
+    """In the order of the titles; `only two` are rows of which only two advertise the same."""
     site = a_new_site()
     readings = [read_submission(written(row)) for row in rows]
     prints = [fingerprint(reading) for reading in readings]
-    carriers: defaultdict[Way, set[int]] = defaultdict(set)
+    carriers: defaultdict[tuple[Tie, str], set[int]] = defaultdict(set)
     for number, reading in enumerate(readings):
         for way in ways_of(reading, site):
-            carriers[way].add(number)
+            carriers[way.tie, way.same].add(number)
     by_text = _members(_near(prints, NEAR_BITS))
     by_way = {
         tie: _members(
-            those for way, those in carriers.items() if way.tie is tie and len(those) >= FEWEST
+            those for (kind, _), those in carriers.items() if kind is tie and len(those) >= FEWEST
         )
         for tie in (Tie.LINK, Tie.NUMBER, Tie.CONTACT)
     }

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from commentdesk.database import now
 from commentdesk.domain.finding import Finding
-from commentdesk.domain.memory import Copies, Crowd, Memory, Ordered
+from commentdesk.domain.memory import Crowd, Memory, Ordered
 from commentdesk.domain.state import Action, State
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.bans import banned, name_hash
@@ -37,21 +39,11 @@ async def look_around(
     the job fails, and nothing is waved through for want of memory.
     """
     settings, at = ledger.settings, now()
-    burst = timedelta(minutes=settings.burst_minutes)
     prints = [_print(ledger, taken, reading, site) for taken, reading in read]
     await keep_prints(ledger, prints)
     async with ledger.database.reading() as connection:
-        around = await crowds(connection, prints, burst)
-        like: dict[str, Alike] = {}
-        # Without a limit on copies they are looked for all the same while somebody ordered it.
-        if settings.flood_copies or await any_stands(connection, at):
-            like = await alike(
-                connection,
-                prints,
-                at - timedelta(days=settings.flood_days),
-                bursts=_bursts(prints, around, settings.burst_phone),
-                lately=min(each.at for each in prints) - burst,
-            )
+        around = await crowds(connection, prints, timedelta(minutes=settings.burst_minutes))
+        like = await _alike(ledger, connection, prints, around)
         bans = await banned(connection, prints, at)
         since = at - timedelta(days=settings.person_days)
         known = await pasts(connection, [taken.traces for taken, _ in read], since)
@@ -61,17 +53,36 @@ async def look_around(
         orders = await orders_on(connection, [each.submission for each in prints], at)
     found: list[Surroundings] = []
     for (taken, _), (phone, browser) in zip(read, known, strict=True):
-        submission = taken.submission.id
+        name = taken.submission.id
         memory = Memory(
-            copies=like[submission].copies if submission in like else Copies(),
-            crowd=around.get(submission, Crowd()),
+            copies=like.get(name, Alike()).copies,
+            crowd=around.get(name, Crowd()),
             phone=phone,
             browser=browser,
-            bans=bans.get(submission, frozenset()),
-            order=_order_for(taken, orders.get(submission)),
+            bans=bans.get(name, frozenset()),
+            order=_order_for(taken, orders.get(name)),
         )
-        found.append(Surroundings(engines.get(submission, ()), memory))
+        found.append(Surroundings(engines.get(name, ()), memory))
     return found
+
+
+async def _alike(
+    ledger: Ledger,
+    connection: AsyncConnection,
+    prints: Sequence[Print],
+    around: Mapping[str, Crowd],
+) -> dict[str, Alike]:
+    """Without a limit on copies they are looked for all the same while somebody ordered it."""
+    settings, at = ledger.settings, now()
+    if not (settings.flood_copies or await any_stands(connection, at)):
+        return {}
+    return await alike(
+        connection,
+        prints,
+        at - timedelta(days=settings.flood_days),
+        bursts=_bursts(prints, around, settings.burst_phone),
+        lately=min(each.at for each in prints) - timedelta(minutes=settings.burst_minutes),
+    )
 
 
 def _order_for(taken: Claim, order: Ordered | None) -> Ordered | None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,20 @@ from commentdesk.ledger.campaign_orders import list_orders, order_next
 from commentdesk.ledger.entries import Entry
 from commentdesk.ledger.erase import erase, erase_old
 from commentdesk.ledger.filters import Wanted
+from commentdesk.ledger.fingerprints import NEAR_BITS, NEAR_BITS_OF_ONE_PHONE
 from commentdesk.ledger.likeness import goes_by
 from commentdesk.ledger.tables import fingerprints, ways_out
 from commentdesk.ledger.words import add_word
-from tests.checking import ARTICLES, SAID, Worker, codes
+from tests.checking import ARTICLES, HONEST, SAID, Worker, codes
 from tests.installation import Installation
 from tests.integration.test_campaign_orders import call
 from tests.reader import Desk
+from workers.checks.fingerprint import fingerprint
+from workers.checks.reading import read_submission
 
 _TEXTS = Path(__file__).parents[2] / "training/texts/honest/vi"
 _WORDS = sorted({word for file in _TEXTS.glob("*.txt") for word in file.read_text("utf-8").split()})
+_CHECKED: dict[str, Any] = {"flood_copies": 9}
 # One number, as its sender hopes it is not read.
 _NUMBER = (
     "0912 345 678",
@@ -37,14 +42,14 @@ _NUMBER = (
 
 @pytest.fixture
 def worker(fragile: Installation) -> Iterator[Worker]:
-    opened = Worker(fragile)
+    opened = Worker(fragile, **_CHECKED)
     yield opened
     opened.close()
 
 
 def rewritten(count: int, *ends: str) -> list[str]:
     """So many texts that share no three words, each with one of these ends in turn."""
-    dice = random.Random(20200625)
+    dice = random.Random(repr(ends))
     return [
         f"{' '.join(dice.sample(_WORDS, 22))} {ends[at % len(ends)]}"
         if ends
@@ -138,7 +143,7 @@ def test_a_name_behind_everybodys_host_is_somebodys(
 
 
 def test_what_everybody_links_to_makes_no_campaign(fragile: Installation) -> None:
-    worker = Worker(fragile, sites=["https://bao.vidu.vn"])
+    worker = Worker(fragile, **_CHECKED, sites=["https://bao.vidu.vn"])
     ended = [
         "youtube.com/watch?v=a",
         "facebook.com/trang",
@@ -157,11 +162,11 @@ def test_what_everybody_links_to_makes_no_campaign(fragile: Installation) -> Non
 
 
 def test_a_regular_or_a_family_with_one_phone_is_no_campaign(fragile: Installation) -> None:
-    worker = Worker(fragile, burst_phone=3)
+    worker = Worker(fragile, **_CHECKED, burst_phone=3)
     ids = sent(worker, rewritten(6), phone="0912345678")
     assert {worker.entry(each).campaign for each in ids} == {None}
     # Faster than anybody types it is one, and the card says why.
-    ids += sent(worker, rewritten(8)[6:], phone="0912 345 678")
+    ids += sent(worker, rewritten(8, "xem thu.vn")[6:], phone="0912 345 678")
     card = cards(worker)[0]
     assert {worker.entry(each).campaign for each in ids} == {ids[0]}
     assert card.campaign_by[0]["tie"] == "phone"
@@ -170,15 +175,24 @@ def test_a_regular_or_a_family_with_one_phone_is_no_campaign(fragile: Installati
 
 
 def test_what_one_phone_rewrites_by_hand_is_told_sooner(worker: Worker) -> None:
-    said = (SAID + " Nhà tôi ở ngay cạnh đó, sáng nào cũng thấy.").split()
-    changed = [*said]
-    for at in (2, 13, 16, 26):
-        changed[at] = "khác"
-    texts = [" ".join(said), " ".join(changed)]
-    apart = [worker.checked(content=text, name="An") for text in texts]
-    assert {each.campaign for each in apart} == {None}
-    alike = [worker.checked(content=text, phone="0912345678") for text in texts]
-    assert alike[1].campaign is not None
+    one, other = (loosely_alike(seed) for seed in (1, 2))
+    assert {worker.checked(content=text, name="An").campaign for text in one} == {None}
+    first, second = (worker.checked(content=text, phone="0912345678") for text in other)
+    assert second.campaign == first.id
+
+
+def loosely_alike(seed: int) -> tuple[str, str]:
+    """A text and what its writer made of it: near for one phone, and not for strangers."""
+    dice = random.Random(seed)
+    while True:
+        words = dice.sample(_WORDS, 30)
+        changed = [dice.choice(_WORDS) if dice.random() < 0.15 else word for word in words]
+        one, other = (" ".join(each) for each in (words, changed))
+        a, b = (fingerprint(read_submission(replace(HONEST, content=t))) for t in (one, other))
+        if a and b and any(x == y for x, y in zip(a.least, b.least, strict=True)):
+            bits = ((a.simhash ^ b.simhash) & (2**64 - 1)).bit_count()
+            if NEAR_BITS < bits <= NEAR_BITS_OF_ONE_PHONE:
+                return one, other
 
 
 def test_an_order_on_what_is_advertised_catches_the_next(worker: Worker) -> None:
@@ -218,7 +232,7 @@ def test_an_order_on_what_is_advertised_catches_the_next(worker: Worker) -> None
 
 
 async def test_at_the_desk_it_is_one_and_says_why(site: Installation, desk: Desk) -> None:
-    worker = Worker(site)
+    worker = Worker(site, **_CHECKED)
     ids = sent(worker, rewritten(4, "vay-nhanh-24h.com"))
     page = await desk.text("/", lang="en")
     assert "4 like this: the same link vay-nhanh-24h.com. What you decide here" in page
@@ -229,7 +243,7 @@ async def test_at_the_desk_it_is_one_and_says_why(site: Installation, desk: Desk
     body = {"campaign": ids[0], "action": "reject", "reason": "spam"}
     status, answer = await call(desk, "POST", "/v1/decisions", json=body)
     assert (status, len(answer["results"])) == (200, 4)
-    status, undone = await call(desk, "POST", f"/v1/decisions/{answer['batch']}/undo")
+    status, undone = await call(desk, "POST", f"/v1/decisions/{answer['batch']}/undo", json={})
     assert {result["state"] for result in undone["results"]} == {"held"}
     order = {"action": "hold", "hours": 1}
     status, item = await call(desk, "POST", f"/v1/campaigns/{ids[0]}/order", json=order)

@@ -25,6 +25,7 @@ _EVERYBODYS = MESSENGERS | SHORTENERS
 _PATH = re.compile(
     r"(?:[^/\\\s]{0,8}[/\\]{2,3})?[^/\\]{1,60}[/\\] ?(?:joinchat/|g/)?[@+]?([\w-]{4,60})"
 )
+_NUMERIC = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _NOBODYS_PATHS = frozenset({"share", "joinchat", "addstickers"})
 
 
@@ -69,10 +70,10 @@ def _link(contact: Contact, reading: Reading, site: SiteFacts) -> Way | None:
     if kind_of(contact, reading.original[start:stop], site) in (Host.OWN, Host.ALLOWED):
         return None
     host = contact.value.removeprefix("www.")
-    name = registered(host) or host
+    name = registered(host) or (host if _NUMERIC.fullmatch(host) else "")
     if {host, name} & _EVERYBODYS:
         return _behind(host, contact, reading, site.region)
-    if within(host, WELL_KNOWN):
+    if not name or within(host, WELL_KNOWN):
         return None
     return Way(Tie.LINK, name, name[:_LONGEST_SHOWN])
 
