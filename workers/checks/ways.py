@@ -40,13 +40,23 @@ class Way:
 
 def ways_of(reading: SubmissionReading, site: SiteFacts) -> tuple[Way, ...]:
     """Those of the name, the title and the text that are nobody's but the advertiser's."""
-    found = {way.same: way for way in _ways((reading.name, reading.whole), site)}
-    return tuple(found.values()) if len(found) <= _MOST else ()
+    found: dict[str, Way] = {}
+    for way in _ways((reading.name, reading.whole), site):
+        found[way.same] = way
+        if len(found) > _MOST:
+            return ()
+    return tuple(found.values())
 
 
 def _ways(readings: Iterable[Reading], site: SiteFacts) -> Iterator[Way]:
     for reading in readings:
+        seen: set[str] = set()
         for contact in reading.contacts:
+            # Of the same host again, there is nothing new to say.
+            if contact.value in seen:
+                continue
+            if contact.value not in _EVERYBODYS:
+                seen.add(contact.value)
             if way := _way(contact, reading, site):
                 yield way
 
