@@ -27,7 +27,7 @@ SETTINGS = {
     "SURGE_COMMENTS_ARTICLE": "0",
     "SURGE_PLAIN_LIMIT": "2/hour",
 }
-BRIEF = {"SURGE_WINDOW_SECONDS": "0.6", "SURGE_CALM_SECONDS": "1"}
+BRIEF = {"SURGE_WINDOW_SECONDS": "3", "SURGE_CALM_SECONDS": "1"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
