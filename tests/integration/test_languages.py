@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     thai["intake"]["error.too_long"] = "ยาวเกิน {limits} ตัวอักษร"
     (made / "th.json").write_text(json.dumps(thai), "utf-8")
     (made / "ar.json").write_text(json.dumps(ARABIC), "utf-8")
-    (made / "broken.json").write_text("{", "utf-8")
+    (made / "de.json").write_text("{", "utf-8")
     return made
 
 
@@ -161,7 +161,7 @@ async def test_what_is_wrong_with_a_file_is_said_plainly(site: Installation, fol
     assert json.loads(again.stdout)["intake"]["form.send"] == ARABIC["intake"]["form.send"]
     environ = {**site.environ, "PATH": ""}
     told = await asyncio.to_thread(command, "doctor", env=environ)  # type: ignore[arg-type]
-    assert f"[wrong] language {folder / 'broken.json'}: it" in told.stdout
+    assert f"[wrong] language {folder / 'de.json'}: it" in told.stdout
     assert f"[wrong] language {folder / 'th.json'}: intake: error.too_long" in told.stdout
     assert f"[note] language {folder / 'ar.json'}: " in told.stdout
     assert "text_refused" in site.log_of("intake")

@@ -3,6 +3,7 @@
 // were, and fetched anew. Further pages come before they are needed.
 
 import { part } from "./calls.js";
+import * as pages from "./pages.js";
 import { announce, say } from "./texts.js";
 
 const FAR = 50;
@@ -15,11 +16,6 @@ const list = document.getElementById("list");
 const known = list ? [...list.querySelectorAll(":scope > .card")] : [];
 const ids = new Map(known.map((card) => [card.dataset.id, card]));
 const heights = new WeakMap();
-// The page each card came with; those put on top as news are of none, and not forgotten.
-const pages = new WeakMap();
-// Forgotten before the first that is known, in order: { address, height, weight }.
-const past = [];
-const forgotten = new Set();
 const above = spacer();
 const below = spacer();
 let from = 0;
@@ -33,7 +29,7 @@ export const cards = () => known;
 export const currentCard = () => current;
 export const cardOf = (id) => ids.get(id);
 /** Listed on this page, whether its card is at hand or not. */
-export const isListed = (id) => ids.has(id) || forgotten.has(id);
+export const isListed = (id) => ids.has(id) || pages.isForgotten(id);
 /** Still to be decided, as far as this page knows. */
 export const isOpen = ({ classList }) => !classList.contains("decided") && !classList.contains("gone");
 /** How many comments a card stands for. */
@@ -41,8 +37,7 @@ export const weight = (card) => Number(card.dataset.count) || 1;
 
 export function watchList() {
   if (!list) return;
-  const page = { address: `${location.pathname}${location.search}` };
-  for (const card of known) pages.set(card, page);
+  pages.cameWith(`${location.pathname}${location.search}`, known);
   list.prepend(above);
   list.append(below);
   document.querySelector(".turn")?.classList.add("loaded-by-script");
@@ -121,12 +116,8 @@ export function take(page, { first = false, address } = {}) {
   const fresh = [...page.querySelectorAll(".card")]
     .filter((card) => !ids.has(card.dataset.id))
     .map((card) => document.adoptNode(card));
-  const origin = { address };
-  for (const card of fresh) {
-    ids.set(card.dataset.id, card);
-    forgotten.delete(card.dataset.id);
-    if (address) pages.set(card, origin);
-  }
+  for (const card of fresh) ids.set(card.dataset.id, card);
+  pages.cameWith(address, fresh);
   if (first) {
     putBefore(fresh);
     bring(known[0]);
@@ -147,7 +138,7 @@ export function take(page, { first = false, address } = {}) {
 export function replace(card, copy) {
   const newer = document.adoptNode(copy);
   known[known.indexOf(card)] = newer;
-  if (pages.has(card)) pages.set(newer, pages.get(card));
+  pages.takesPlaceOf(card, newer);
   ids.set(newer.dataset.id, newer);
   const focused = card.contains(document.activeElement);
   card.replaceWith(newer);
@@ -186,7 +177,7 @@ function show(card) {
 }
 
 function position(card) {
-  let place = 1 + past.reduce((weights, page) => weights + page.weight, 0);
+  let place = 1 + pages.pastWeight();
   for (const other of known) {
     if (other === card) break;
     if (isOpen(other)) place += weight(other);
@@ -197,7 +188,7 @@ function position(card) {
 function total() {
   const counted = document.querySelector(".tabs [aria-current] [data-count]")?.textContent;
   if (counted && !list.dataset.filtered) return Number(counted) || counted;
-  const loaded = openWeight(known) + past.reduce((weights, page) => weights + page.weight, 0);
+  const loaded = openWeight(known) + pages.pastWeight();
   return next ? `${loaded}+` : loaded;
 }
 
@@ -222,7 +213,7 @@ async function load(address) {
 
 // The page forgotten last; whether cards came.
 function earlier() {
-  if (!past.length) return false;
+  if (!pages.lastPast()) return false;
   recalling ??= recall().finally(() => {
     recalling = null;
   });
@@ -230,10 +221,11 @@ function earlier() {
 }
 
 async function recall() {
-  const gone = past.at(-1);
+  const gone = pages.lastPast();
+  if (!gone) return false;
   const page = await fetchPage(gone.address).catch(() => null);
-  if (!page || past.at(-1) !== gone) return false;
-  past.pop();
+  if (!page || pages.lastPast() !== gone) return false;
+  pages.recalled();
   const cards = [...page.querySelectorAll(".card")].filter((card) => !ids.has(card.dataset.id));
   for (const card of cards) heights.set(card, gone.height / cards.length);
   // What of it is decided meanwhile is not there any more: the next page before it, then.
@@ -248,53 +240,41 @@ function putBefore(fresh) {
   above.style.height = `${heightBefore()}px`;
 }
 
+function forget(gone) {
+  for (const { dataset } of gone) ids.delete(dataset.id);
+  pages.forget(gone);
+}
+
 // Whole pages, and none of which anything is still to be done.
 function forgetFar() {
   while (from > KEPT) {
-    const gone = pageAt(0, 1);
+    const gone = pages.pageFrom(known, 0);
     if (!gone || gone.length > from) break;
-    past.push({ address: pages.get(gone[0]).address, height: sum(0, gone.length), weight: openWeight(gone) });
+    pages.remember(pages.addressOf(gone[0]), sum(0, gone.length), openWeight(gone));
     known.splice(0, gone.length);
     from -= gone.length;
     to -= gone.length;
     forget(gone);
   }
   while (known.length - to > KEPT) {
-    const gone = pageAt(known.length - 1, -1);
+    const gone = pages.pageFrom(known, -1);
     if (!gone || loading || gone.length > known.length - to) break;
-    next = pages.get(gone[0]).address;
+    next = pages.addressOf(gone[0]);
     known.splice(known.length - gone.length);
     forget(gone);
     below.style.height = `${sum(to, known.length)}px`;
   }
 }
 
-function pageAt(place, by) {
-  const page = pages.get(known[place]);
-  const cards = [];
-  for (let at = place; known[at] && pages.get(known[at]) === page; at += by) cards.push(known[at]);
-  return page && !cards.some(isHeld) ? cards : null;
-}
-
-function forget(gone) {
-  for (const { dataset } of gone) {
-    ids.delete(dataset.id);
-    forgotten.add(dataset.id);
-  }
-}
-
 // Far above by one move of the bar: begin there again instead of fetching all between.
 function jumpBack() {
-  const top = -above.getBoundingClientRect().top;
-  let height = 0;
-  const place = past.findIndex((page) => (height += page.height) > top);
-  if (place < 0 || place > past.length - 3 || loading || recalling || known.some(isHeld)) return false;
-  next = past[place].address;
-  past.length = place;
-  for (const card of known.splice(0)) {
-    card.remove();
-    forget([card]);
-  }
+  if (loading || recalling || known.some(pages.isHeld)) return false;
+  const address = pages.backTo(-above.getBoundingClientRect().top);
+  if (!address) return false;
+  next = address;
+  const gone = known.splice(0);
+  for (const card of gone) card.remove();
+  forget(gone);
   from = to = 0;
   above.style.height = `${heightBefore()}px`;
   below.style.height = `${innerHeight}px`;
@@ -302,8 +282,7 @@ function jumpBack() {
   return true;
 }
 
-const isHeld = (card) => card.dataset.deciding || card.querySelector(".choose:checked");
-const heightBefore = () => past.reduce((height, page) => height + page.height, 0) + sum(0, from);
+const heightBefore = () => pages.pastHeight() + sum(0, from);
 
 function placeInView() {
   for (let place = from; place < to; place += 1) {
