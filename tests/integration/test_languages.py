@@ -180,6 +180,9 @@ async def test_the_widget_and_the_desk_speak_it_in_a_browser(
         await expect(send).to_have_text("أرسل التعليق")
         assert await send.evaluate("(button) => getComputedStyle(button).direction") == "rtl"
         await expect(page.locator("comment-desk h2")).to_have_text("تعليقات القراء")
+        # Nothing hangs over the edge that such a page scrolls to.
+        width = "document.documentElement.scrollWidth <= innerWidth"
+        assert await page.evaluate(width)
         desk = await browser.new_page(locale="en-GB")
         await log_in(desk, site, "mai")
         await desk.goto(f"{site.moderation}/?lang=th")
