@@ -20,6 +20,7 @@ from bench import (
     reading,
     recovery,
     rehearsal,
+    scrolling,
 )
 
 BENCHMARKS = {
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "attacks": attacks.run,
     "desk": desk.run,
     "clearing": clearing.run,
+    "scrolling": scrolling.run,
 }
 RESULTS = Path(__file__).parent / "results.md"
 

@@ -2,7 +2,7 @@
 
 import { call, part } from "./calls.js";
 import { decidedElsewhere, foldDecided, uncheck } from "./decisions.js";
-import { atEnd, cardOf, cards, choose, isOpen, more, replace, take, visible } from "./list.js";
+import { atEnd, cardOf, cards, choose, isListed, isOpen, more, replace, take, visible } from "./list.js";
 import { announce, element, say, word } from "./texts.js";
 
 const RECOUNT_MILLISECONDS = 1000;
@@ -94,7 +94,7 @@ async function lookAtChanged() {
   const answer = await call("GET", `/v1/submissions?${query}`, undefined, { renewable: false }).catch(() => null);
   if (!answer) return;
   for (const id of asked) arrived.delete(id);
-  for (const { id } of answer.items) if (!cardOf(id)) arrived.add(id);
+  for (const { id } of answer.items) if (!isListed(id)) arrived.add(id);
   tellNews();
 }
 
