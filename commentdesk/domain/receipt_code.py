@@ -31,7 +31,11 @@ def read_code(typed: str) -> str | None:
     """
     if len(typed) > _LONGEST_TYPED:
         return None
-    letters = typed.translate(_BETWEEN).upper().translate(_MISREAD)
+    letters = typed.translate(_BETWEEN)
+    # Capitals of foreign letters may be ours.
+    if not letters.isascii():
+        return None
+    letters = letters.upper().translate(_MISREAD)
     if len(letters) != LETTERS or not set(letters) <= set(ALPHABET):
         return None
     return "-".join(letters[start : start + _GROUP] for start in range(0, LETTERS, _GROUP))

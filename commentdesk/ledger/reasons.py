@@ -19,6 +19,7 @@ from commentdesk.ledger.tables import reasons
 
 CODE_PATTERN = "[a-z][a-z0-9_]{0,39}"
 REASON_TEXT_LENGTH = 60
+READER_TEXT_LENGTH = 200
 MOST_REASONS = 40
 _CODE = re.compile(CODE_PATTERN)
 
@@ -31,7 +32,8 @@ class TooManyReasons(ValueError):
 class Reason:
     """`vi` and `en` are empty where the console has a text of its own for the code.
 
-    What is rejected for a reason of `spam` teaches the spam check.
+    `reader_vi` and `reader_en` are how readers are told; empty for the product's own words. What
+    is rejected for a reason of `spam` teaches the spam check.
     """
 
     code: str
@@ -39,6 +41,8 @@ class Reason:
     en: str
     place: int
     spam: bool
+    reader_vi: str = ""
+    reader_en: str = ""
     retired_at: datetime | None = None
 
     def text(self, language: str) -> str:
@@ -56,7 +60,15 @@ async def list_reasons(ledger: Ledger) -> Sequence[Reason]:
 
 
 async def set_reason(  # noqa: PLR0913
-    ledger: Ledger, code: str, *, vi: str, en: str, spam: bool, actor: str
+    ledger: Ledger,
+    code: str,
+    *,
+    vi: str,
+    en: str,
+    spam: bool,
+    actor: str,
+    reader_vi: str = "",
+    reader_en: str = "",
 ) -> None:
     """Add a reason at the end, or write a known one anew; one that was retired is back.
 
@@ -66,7 +78,10 @@ async def set_reason(  # noqa: PLR0913
     """
     if not _CODE.fullmatch(code):
         raise ValueError("not a code")
-    said: dict[str, Any] = {"vi": vi, "en": en, "spam": spam}
+    said: dict[str, Any] = {
+        **{"vi": vi, "en": en, "spam": spam},
+        **{"reader_vi": reader_vi, "reader_en": reader_en},
+    }
     async with ledger.database.writing() as connection:
         count, last = (
             await connection.execute(

@@ -83,7 +83,7 @@ def form_pages(site: Installation) -> list[str]:
     asked = urlencode(dict.fromkeys(("return_url", "parent_id", "lang"), POLYGLOT.text))
     form = f"/v1/articles/{ARTICLE}/form"
     back = quote(f"{site.articles}/{POLYGLOT.text}")
-    paths = [form, f"{form}?{asked}", f"{form}?return_url={back}", f"/v1/thanks?{asked}"]
+    paths = [form, f"{form}?{asked}", f"{form}?return_url={back}", f"/receipts?{asked}"]
     paths += [f"/v1/articles/{CLOSED}/form", f"/v1/articles/{PAYLOAD}/form"]
     paths += [f"/v1/submissions/{PAYLOAD}", f"/v1/captchas/{PAYLOAD}/image", f"/{PAYLOAD}"]
     return [site.intake + path for path in paths]

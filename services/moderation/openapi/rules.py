@@ -191,6 +191,8 @@ def _reason() -> Schema:
         code=TEXT,
         vi=TEXT,
         en=TEXT,
+        reader_vi={**TEXT, "description": "Told to readers; empty: in the product's words"},
+        reader_en=TEXT,
         place=NUMBER,
         spam={**_YES_OR_NO, "description": "What is refused for it teaches the spam check"},
         retired_at=_TIME_OR_NULL,

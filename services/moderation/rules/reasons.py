@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from commentdesk.domain.text import has_control_character, normalize_line
 from commentdesk.ledger.reasons import (
     MOST_REASONS,
+    READER_TEXT_LENGTH,
     REASON_TEXT_LENGTH,
     Reason,
     TooManyReasons,
@@ -29,16 +30,22 @@ from services.moderation.rules.frame import rules_page
 
 _CODE_LENGTH = 40
 _PLACE_DIGITS = 3
+_TEXTS = {
+    **dict.fromkeys(("vi", "en"), REASON_TEXT_LENGTH),
+    **dict.fromkeys(("reader_vi", "reader_en"), READER_TEXT_LENGTH),
+}
 
 
 class ReasonBody(BaseModel):
-    """The body of PUT /v1/reasons/{code}; a text left empty is the console's own."""
+    """The body of PUT /v1/reasons/{code}; a text left empty is the product's own."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
     vi: str = Field("", max_length=REASON_TEXT_LENGTH)
     en: str = Field("", max_length=REASON_TEXT_LENGTH)
     spam: bool = False
+    reader_vi: str = Field("", max_length=READER_TEXT_LENGTH)
+    reader_en: str = Field("", max_length=READER_TEXT_LENGTH)
     place: int | None = Field(None, ge=0, lt=MOST_REASONS)
 
 
@@ -51,9 +58,8 @@ async def set_form(request: web.Request) -> web.Response:
     """Add a reason, write one anew, or bring a retired one back."""
     body = request[BODY]
     try:
-        said = ReasonBody(
-            vi=_text(body, "vi"), en=_text(body, "en"), spam=body.get("spam") == "yes"
-        )
+        told = {**_texts(body), "spam": body.get("spam") == "yes"}
+        said = ReasonBody.model_validate(told)
         await _set(request, text_field(body, "code", _CODE_LENGTH), said)
     except Problem as problem:
         return await _page(request, problem)
@@ -90,8 +96,7 @@ async def put_reason(request: web.Request) -> web.Response:
     except ValidationError as error:
         raise refused_body(error) from None
     code = request.match_info["code"]
-    clean = {"vi": _text(request[BODY], "vi"), "en": _text(request[BODY], "en")}
-    await _set(request, code, said.model_copy(update=clean))
+    await _set(request, code, said.model_copy(update=_texts(request[BODY])))
     if said.place is not None:
         actor = session_of(request).account.login
         await place_reason(request.app[LEDGER], code, said.place, actor)
@@ -112,9 +117,8 @@ async def _set(request: web.Request, code: str, said: ReasonBody) -> None:
         raise invalid("vi", "required")
     actor = session_of(request).account.login
     try:
-        await set_reason(
-            request.app[LEDGER], code, vi=said.vi, en=said.en, spam=said.spam, actor=actor
-        )
+        told = said.model_dump(include={*_TEXTS, "spam"})
+        await set_reason(request.app[LEDGER], code, **told, actor=actor)
     except TooManyReasons:
         raise invalid("code", "too_many_reasons", most=MOST_REASONS) from None
     except ValueError:
@@ -140,12 +144,16 @@ async def _page(request: web.Request, problem: Problem | None = None) -> web.Res
         in_use=[reason for reason in found if reason.retired_at is None],
         retired=[reason for reason in found if reason.retired_at is not None],
         words=(await reason_words(request)).known,
-        longest=REASON_TEXT_LENGTH,
+        longest=_TEXTS,
     )
 
 
-def _text(body: dict[str, Any], name: str) -> str:
-    text = normalize_line(text_field(body, name, REASON_TEXT_LENGTH))
+def _texts(body: dict[str, Any]) -> dict[str, str]:
+    return {name: _text(body, name, length) for name, length in _TEXTS.items()}
+
+
+def _text(body: dict[str, Any], name: str, length: int) -> str:
+    text = normalize_line(text_field(body, name, length))
     if has_control_character(text):
         raise invalid(name, "control_character")
     return text
@@ -156,6 +164,8 @@ def _item(reason: Reason) -> dict[str, Any]:
         "code": reason.code,
         "vi": reason.vi,
         "en": reason.en,
+        "reader_vi": reason.reader_vi,
+        "reader_en": reason.reader_en,
         "place": reason.place,
         "spam": reason.spam,
         "retired_at": stamp(reason.retired_at) if reason.retired_at else None,
