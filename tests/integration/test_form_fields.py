@@ -102,7 +102,11 @@ async def test_the_form_without_script_asks_the_same(
     url = f"/v1/articles/{ARTICLE}/comments?lang=en"
     form = {**reader.form(**{**AGREED, "phone": ""}), "consent": "yes"}
     status, page, _ = await receipts.page(url, form)
+    # In the summary and beside the field.
     assert (status, page.count("Please fill in this field.")) == (422, 2)
+    _, page, _ = await receipts.page(url, {**form, "consent": "", "phone": "0912345678"})
+    assert page.count("Please tick the box to agree.") == 2
+    _, page, _ = await receipts.page(url, form)
     assert re.search(r'<input id="consent"[^>]* checked', page), "a ticked box stays ticked"
     status, page, _ = await receipts.page(url, {**form, "consent_version": "2020-01"})
     assert "has just changed" in page
