@@ -91,8 +91,11 @@ async def correct_and_pass_on(
     await limit_again(request, standing.article, "submissions", settings.submissions_limit)
     before = Wording(standing.name, standing.title, standing.content)
     wording, errors = read_correction(body, settings, before)
-    if errors:
+    if errors and standing.editable_until:
         raise Problem(422, "invalid", errors=errors)
+    if errors:
+        # Nobody should mend what cannot be sent any more.
+        raise Problem(409, "not_editable")
     try:
         told = await correct(request.app[keys.LEDGER], standing.id, wording)
     except TooLate:

@@ -77,9 +77,9 @@ async def receipts(intake: Installation) -> AsyncIterator[Receipts]:
         yield Receipts(intake, session)
 
 
-async def held(ledger: Ledger, **fields: str) -> tuple[str, str]:
+async def held(ledger: Ledger) -> tuple[str, str]:
     """The id and code of one that waits for a moderator."""
-    [submission] = await wait_for_moderators(ledger, **fields)
+    [submission] = await wait_for_moderators(ledger)
     return submission, receipt_code(ledger, submission)
 
 
@@ -272,7 +272,12 @@ async def test_hostile_words_are_refused_the_second_time_too(
 async def test_nothing_but_the_words_can_be_corrected(ledger: Ledger, receipts: Receipts) -> None:
     submission, code = await held(ledger)
     before = await row_of(ledger, submission)
-    more = {"phone": "0987654321", "article": "khac", "state": "published", "id": "x"}
+    more: dict[str, Any] = {
+        "phone": "0987654321",
+        "article": "khac",
+        "state": "published",
+        "id": "x",
+    }
     more |= {"received_at": "2030-01-01T00:00:00Z", "parent_id": submission, "version": 9}
     assert (await receipts.correct(code, **more))[0] == 200
     after = await row_of(ledger, submission)
@@ -288,7 +293,7 @@ async def test_a_corrected_text_leaves_its_campaign(ledger: Ledger, receipts: Re
     await look_around(ledger, [(taken, read_submission(taken.submission)) for taken in claims], {})
     async with ledger.database.reading() as connection:
         query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
-        found = dict((await connection.execute(query)).tuples().all())
+        found = {row.submission: row.campaign for row in await connection.execute(query)}
     assert [found[each] for each in ids] == [ids[0], None, ids[0]]
 
 
@@ -323,10 +328,13 @@ async def test_earlier_wordings_are_forgotten_with_the_rest(
 
 
 async def test_looking_and_correcting_are_limited(
-    tmp_path_factory: pytest.TempPathFactory, redis: Redis, http: aiohttp.ClientSession
+    tmp_path_factory: pytest.TempPathFactory, redis: Redis
 ) -> None:
     folder = tmp_path_factory.mktemp("limited")
-    async with limited_site(folder, redis, "articles", "intake") as site:
+    async with (
+        limited_site(folder, redis, "articles", "intake") as site,
+        aiohttp.ClientSession() as http,
+    ):
         receipts, ledger = Receipts(site, http), site.ledger()
         submission, code = await held(ledger)
         guesser, corrector = from_elsewhere(), from_elsewhere()

@@ -19,7 +19,7 @@ from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk, Reader
 from tests.receipts import Receipts
 
 VERSION = "2026-11"
-AGREED = {"consent": True, "consent_version": VERSION, "phone": "0912 345 678"}
+AGREED: dict[str, Any] = {"consent": True, "consent_version": VERSION, "phone": "0912 345 678"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
