@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from commentdesk.ledger.receipts import receipt_code
 from services.moderation.routes import ROUTES
 from tests.attacks.foreign_pages import foreign_site
 from tests.attacks.forged_calls import filled_in
@@ -89,6 +90,16 @@ def form_pages(site: Installation) -> list[str]:
     return [site.intake + path for path in paths]
 
 
+async def receipt_pages(site: Installation, hostile: Hostile) -> list[str]:
+    """What a reader is shown of their own, whatever became of it."""
+    ledger = site.ledger()
+    kinds = (hostile.published, hostile.held, hostile.rejected, hostile.removed)
+    codes = [receipt_code(ledger, ids[0]) for ids in kinds]
+    await ledger.close()
+    paths = [f"/receipts/{code}?done={PAYLOAD}&return_url={PAYLOAD}" for code in codes]
+    return [site.intake + path for path in (*paths, f"/receipts/{PAYLOAD}")]
+
+
 def console_pages(site: Installation, hostile: Hostile) -> list[str]:
     """Every address of the console that shows what somebody typed."""
     paths = [f"/?state={tab}" for tab in TABS]
@@ -123,6 +134,7 @@ async def test_no_page_runs_what_somebody_typed(
     site: Installation, hostile: Hostile, hostile_desk: Desk, browser: Browser, policy: bool
 ) -> None:
     pages = readers_pages(site) + form_pages(site) + console_pages(site, hostile)
+    pages += await receipt_pages(site, hostile)
     async with watched(browser, policy=policy, desk=hostile_desk) as (page, watch):
         for address in pages:
             assert "9801547" not in await watch.visit(page, address), address
@@ -176,7 +188,7 @@ async def test_a_form_that_comes_back_runs_nothing_of_what_was_in_it(
                 await expect(page.locator(f"input[name={name}]")).to_have_value(ON_ONE_LINE)
             await expect(page.get_by_label("Nội dung (*)")).to_have_value(ALL)
         await post_form(page, f"{path}/comments", **good)
-        await expect(page.get_by_role("heading")).to_contain_text("Cảm ơn")
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Cảm ơn")
         await watch.look(page)
         assert watch.everything == []
 
@@ -271,6 +283,7 @@ def every_address(site: Installation, hostile: Hostile) -> list[str]:
     routes = [filled_in(route.path, hostile.held[0]) for route in ROUTES]
     files = [site.articles + "/static/live.js", site.intake + "/widget.js"]
     pages = readers_pages(site) + form_pages(site) + console_pages(site, hostile)
+    pages += await receipt_pages(site, hostile)
     own = [site.moderation + path for path in routes if "/static/" not in path]
     return [*dict.fromkeys([*pages, *own, *files])]
 
