@@ -278,7 +278,7 @@ async def test_the_console_runs_nothing_of_what_is_typed_into_it(
         assert watch.everything == []
 
 
-def every_address(site: Installation, hostile: Hostile) -> list[str]:
+async def every_address(site: Installation, hostile: Hostile) -> list[str]:
     """What the three services show, and, so that a new page is not left out, the route table."""
     routes = [filled_in(route.path, hostile.held[0]) for route in ROUTES]
     files = [site.articles + "/static/live.js", site.intake + "/widget.js"]
@@ -298,7 +298,7 @@ async def test_every_answer_says_what_it_is_and_every_page_what_it_may_run(
 ) -> None:
     known = {"'self'", "'none'", site.intake, site.articles}
     pages = 0
-    for address in every_address(site, hostile):
+    for address in await every_address(site, hostile):
         async with hostile_desk.http.get(address, allow_redirects=False) as response:
             headers = response.headers
             assert headers["X-Content-Type-Options"] == "nosniff", address
