@@ -288,6 +288,9 @@ async def every_address(site: Installation, hostile: Hostile) -> list[str]:
     return [*dict.fromkeys([*pages, *own, *files])]
 
 
+REFERRERS = {"no-referrer", "same-origin", "strict-origin-when-cross-origin"}
+
+
 def sources(policy: str) -> dict[str, list[str]]:
     parts = [part.split() for part in policy.split(";")]
     return {part[0]: part[1:] for part in parts}
@@ -309,7 +312,7 @@ async def test_every_answer_says_what_it_is_and_every_page_what_it_may_run(
                 continue
         pages += 1
         assert response.charset == "utf-8", address
-        assert headers["Referrer-Policy"] in {"same-origin", "strict-origin-when-cross-origin"}
+        assert headers["Referrer-Policy"] in REFERRERS
         policy = sources(headers["Content-Security-Policy"])
         assert policy["default-src"] == policy["base-uri"] == ["'none'"], address
         assert policy["form-action"] and policy["frame-ancestors"], address
