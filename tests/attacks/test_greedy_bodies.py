@@ -202,7 +202,7 @@ async def test_many_at_once_cost_no_memory_and_stop_nobody(reader: Reader) -> No
     async def run(number: int) -> None:
         assert await attacks[number].run(reader.http, url) == attacks[number].answer
 
-    async with Others.served(f"{reader.site.intake}/v1/thanks") as others:
+    async with Others.served(f"{reader.site.intake}/receipts") as others:
         await in_turns(len(attacks), 8, run)
         answered = others.answered
     # Eight attack at a time and one asks: in a loop that is fair, one answer in nine is his.

@@ -71,7 +71,8 @@ function moved(card, { state, actor, action, version }) {
 }
 
 function tellOnFolded(card, actor, action) {
-  card.querySelector(".folded b").textContent = say("script.decided_by", { actor, did: word("did", action) });
+  const by = { actor: word("actor", actor), did: word("did", action) };
+  card.querySelector(".folded b").textContent = say("script.decided_by", by);
 }
 
 async function refresh(card) {
