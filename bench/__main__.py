@@ -21,6 +21,7 @@ from bench import (
     recovery,
     rehearsal,
     scrolling,
+    work,
 )
 
 BENCHMARKS = {
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "desk": desk.run,
     "clearing": clearing.run,
     "scrolling": scrolling.run,
+    "work": work.run,
 }
 RESULTS = Path(__file__).parent / "results.md"
 
