@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from urllib.parse import quote, urlencode
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
@@ -28,6 +29,7 @@ from tests.attacks.watched_browser import chromium_running, watched
 from tests.installation import Installation
 from tests.reader import Desk, Reader
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 TABS = ("held", "received", "approved", "published", "rejected", "removed", "all")
 PAYLOAD = quote(POLYGLOT.text, safe="")
@@ -50,18 +52,24 @@ async def hostile(site: Installation) -> Hostile:
     return await fill(site)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with chromium_running(chromium) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hostile_desk(site: Installation, hostile: Hostile) -> AsyncIterator[Desk]:
     """An admin whose very login is a payload."""
     opened = await Desk.log_in(site, LOGIN)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(site: Installation) -> AsyncIterator[Reader]:
+    async with aiohttp.ClientSession() as http:
+        yield Reader(site, http)
 
 
 async def post_form(page: Page, path: str, **fields: str) -> None:
