@@ -9,6 +9,7 @@ PYTHON ?= python3
 ARGS ?=
 UPGRADE ?=
 MINUTES ?= 3
+WORKERS ?= 3
 # What is compiled once is read from then on, whatever the machine's habit is.
 export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
@@ -24,8 +25,12 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate -
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m commentdesk up $(ARGS)
 
-test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+# Tests often wait: one worker more than two processors keeps both busy, and lint runs beside.
+test: $(VENV)/dev.stamp
+	@$(MAKE) --no-print-directory lint & lint=$$!; failed=0; \
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS) || failed=1; \
+	  wait $$lint || { failed=1; echo "make lint failed: see above."; }; \
+	  exit $$failed
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check

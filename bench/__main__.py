@@ -20,6 +20,7 @@ from bench import (
     reading,
     recovery,
     rehearsal,
+    scrolling,
     work,
 )
 
@@ -33,6 +34,7 @@ BENCHMARKS = {
     "attacks": attacks.run,
     "desk": desk.run,
     "clearing": clearing.run,
+    "scrolling": scrolling.run,
     "work": work.run,
 }
 RESULTS = Path(__file__).parent / "results.md"

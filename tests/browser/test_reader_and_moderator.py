@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.installation import PASSWORD, Installation, until
 from tests.reader import ARTICLE, DOUBTFUL
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,7 +24,7 @@ LABELS = ("Họ tên (*)", "Số điện thoại", "Tiêu đề (*)", "Nội dun
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
