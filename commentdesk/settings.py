@@ -22,6 +22,7 @@ from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_
 from commentdesk.domain.webhooks import key_of
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
+from commentdesk.page_settings import PageSettings
 from commentdesk.sign_in_settings import SignInSettings
 
 PREFIX = "COMMENTDESK_"
@@ -48,7 +49,13 @@ class FileSource(PydanticBaseSettingsSource):
 
 
 class Settings(
-    AlarmSettings, CodeSettings, DeskSettings, LookSettings, MemorySettings, SignInSettings
+    AlarmSettings,
+    CodeSettings,
+    DeskSettings,
+    LookSettings,
+    MemorySettings,
+    PageSettings,
+    SignInSettings,
 ):
     """One installation's settings; `commentdesk settings` prints them."""
 
