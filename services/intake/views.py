@@ -21,7 +21,7 @@ from services.intake.submit import (
     limit_submissions,
     submit,
 )
-from services.intake.widget import widget
+from services.intake.widget import widget, widget_more
 
 STATIC = Path(__file__).parent / "static"
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -125,5 +125,6 @@ ROUTES = [
     web.get("/v1/thanks", plain.thanks),
     web.get("/v1/submissions/{id:[0-9a-f-]{36}}", submission_state),
     web.get("/widget.js", widget),
+    web.get("/widget-more.js", widget_more),
     web.static("/static", STATIC),
 ]

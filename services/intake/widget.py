@@ -1,44 +1,171 @@
-"""The widget: its script with the texts it says, as one file, so that nothing loads by halves."""
+"""The widget's scripts: code, texts and style in one file, small, compressed once and for all.
 
+What few readers need is a second file, which the first loads for them.
+"""
+
+import gzip
 import hashlib
 import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import brotli
+import rcssmin
+import rjsmin
 from aiohttp import ETag, web
 
+from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS
+from services.intake.forms import FIELDS
 
-_HERE = Path(__file__).parent
-# The texts of the plain form are the widget's too.
-_KINDS = {"form", "field", "error", "widget"}
+_STATIC = Path(__file__).parent / "static"
+_TEXTS = Path(__file__).parent / "texts"
+# In the order in which they need one another.
+_PARTS = ("element", "line", "fields", "draft", "thread", "captcha", "form", "widget")
+_MORE_PARTS = ("work", "phone-code", "receipt")
+# The second file is a module: what it shares with the first is handed to it.
+_MORE = """
+const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});
+export default ({{ element, button, Fields, wait, reasonOf, SITE }}) => {{
+{code}
+return {{ solve, PhoneCode, Receipts }};
+}};
+"""
+_STYLES = ("form.css", "thread.css")
+# The texts of the plain form are the widget's too; the errors come from intake, but for those of
+# which the form can tell by itself.
+_KINDS = {"form", "field", "widget", "thread", "error"}
+_MORE_KINDS = {"form", "field", "widget", "own"}
+_COUNTED = {"name", "title", "content"}
+# CSS pixels of the captcha's picture.
+_PICTURE = {"captcha_width": 240, "captcha_height": 80}
+
+
+@dataclass(frozen=True)
+class Script:
+    """One file in the ways it travels, by the name of the encoding; "" is plain."""
+
+    ways: dict[str, bytes]
+    etag: str
 
 
 async def widget(request: web.Request) -> web.Response:
     """The custom element's script; 304 to a browser that has it."""
-    script = _script(request.app[SETTINGS].phone_codes)
-    etag = ETag(hashlib.sha256(script).hexdigest()[:32])
+    return _answer(request, widget_of(request.app[SETTINGS]))
+
+
+async def widget_more(request: web.Request) -> web.Response:
+    """What few need of the script; 304 to a browser that has it."""
+    return _answer(request, _more())
+
+
+def widget_of(settings: Settings) -> Script:
+    """The widget's file for a site with these settings, made once."""
+    return _widget(json.dumps(_site(settings)))
+
+
+def _answer(request: web.Request, script: Script) -> web.Response:
+    way = _way(request.headers.get("Accept-Encoding", ""))
+    # Other bytes are another entity: what is kept of one is no answer to who asks for the other.
+    etag = ETag(f"{script.etag}-{way or 'plain'}")
     if etag in (request.if_none_match or ()):
         response = web.Response(status=304)
     else:
-        response = web.Response(body=script, content_type="text/javascript", charset="utf-8")
+        response = web.Response(
+            body=script.ways[way], content_type="text/javascript", charset="utf-8"
+        )
+        if way:
+            response.headers["Content-Encoding"] = way
     response.etag = etag
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
+def _way(accepted: str) -> str:
+    """The smallest way a client takes; a weight of nothing refuses one (RFC 9110 §12.5.3)."""
+    taken = set()
+    for part in accepted.lower().replace(" ", "").split(","):
+        name, _, weight = part.partition(";q=")
+        if not weight or weight.strip("0."):
+            taken.add(name)
+    return next((way for way in ("br", "gzip") if way in taken), "")
+
+
+def _site(settings: Settings) -> dict[str, Any]:
+    """What the script knows of its site."""
+    return {
+        "phone": getattr(settings, "phone_field", "optional"),
+        "title": getattr(settings, "title_field", "required"),
+        "consent": getattr(settings, "consent", "off"),
+        "consent_version": getattr(settings, "consent_version", ""),
+        "privacy_url": getattr(settings, "privacy_url", ""),
+        "phone_codes": settings.phone_codes,
+        "intake": settings.intake_url,
+        "store": settings.articles_url,
+        "time_zone": getattr(settings, "time_zone", "Asia/Ho_Chi_Minh"),
+        "limits": {field.name: field.limit for field in FIELDS if field.name in _COUNTED},
+        **_PICTURE,
+    }
+
+
 @cache
-def _script(codes: str) -> bytes:
-    texts = {path.stem: _said(path) for path in sorted((_HERE / "texts").glob("*.json"))}
-    said = json.dumps(texts, ensure_ascii=False)
-    names = ["widget.js"] if codes == "off" else ["phone-code.js", "widget.js"]
-    sources = "".join((_HERE / "static" / name).read_text("utf-8") for name in names)
-    facts = f"const TEXTS = {said};\nconst PHONE_CODES = {json.dumps(codes)};\n"
-    return f"{{\n{facts}{sources}}}\n".encode()
+def _widget(site: str) -> Script:
+    code = _code(_PARTS)
+    style = "".join((_STATIC / name).read_text("utf-8") for name in _STYLES)
+    told = {
+        "TEXTS": _texts(_KINDS, code),
+        "LANGUAGE": "vi",
+        "SITE": json.loads(site),
+        "STYLE": rcssmin.cssmin(style),
+    }
+    return _script(f'(()=>{{"use strict";{_constants(told)}{code}\n}})();\n')
 
 
-def _said(path: Path) -> dict[str, str]:
-    texts: dict[str, str] = json.loads(path.read_text("utf-8"))
-    parted = ((*key.split(".", 1), text) for key, text in texts.items())
-    return {name: text for kind, name, text in parted if kind in _KINDS}
+@cache
+def _more() -> Script:
+    code = _code(_MORE_PARTS)
+    told = {"TEXTS": _texts(_MORE_KINDS, code)}
+    return _script(_constants(told) + rjsmin.jsmin(_MORE.format(code=code)))
+
+
+def _code(parts: Iterable[str]) -> str:
+    sources = ((_STATIC / "widget" / f"{part}.js").read_text("utf-8") for part in parts)
+    return str(rjsmin.jsmin("".join(sources)))
+
+
+def _texts(kinds: set[str], code: str) -> dict[str, dict[str, str]]:
+    """By language and name, what `code` says; no text travels that nothing names."""
+    named = set(re.findall(r"\w+", code))
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(_TEXTS.glob("*.json")):
+        parted = (
+            (*key.split(".", 1), text) for key, text in json.loads(path.read_text("utf-8")).items()
+        )
+        said = {name: text for kind, name, text in parted if kind in kinds and name in named}
+        found[path.stem] = said
+    return found
+
+
+def _constants(values: dict[str, object]) -> str:
+    written = {
+        name: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        for name, value in values.items()
+    }
+    return "".join(f"const {name}={value};" for name, value in written.items())
+
+
+def _script(plain: str) -> Script:
+    body = plain.encode()
+    ways = {
+        "": body,
+        "gzip": gzip.compress(body, mtime=0),
+        "br": brotli.compress(body, quality=11),
+    }
+    return Script(ways, hashlib.sha256(body).hexdigest()[:32])

@@ -1,0 +1,306 @@
+// The form of a comment: what is typed is kept until it has arrived, and stays after any error.
+const PASTES = ["insertFromPaste", "insertFromDrop"];
+const WRITTEN = ["name", "phone", "title", "content"];
+const DRAFT_DAYS = 7;
+const ME_DAYS = 365;
+// Longer intake does not want to know.
+const MOST_SECONDS = 86_400;
+const MOST_WORK_AGAIN = 3;
+
+class Form {
+  constructor(desk) {
+    const { texts, line, article, life } = desk;
+    Object.assign(this, { desk, texts, line, article, parent: "" });
+    this.fields = new Fields(texts);
+    this.inputs = this.fields.inputs;
+    this.captcha = new Captcha(this);
+    this.outbox = new Outbox(life.signal, {
+      send: (body) => line.request(`/v1/articles/${encodeURIComponent(article)}/comments`, body),
+      settled: (answer, body) => this.settled(answer, body),
+      waiting: (answer) => this.wait(answer),
+    });
+    this.element = this.render();
+    this.beginFacts();
+    this.restore();
+  }
+
+  get ended() { return this.desk.life.signal.aborted; }
+
+  render() {
+    const t = this.texts;
+    this.status = element("p", { class: "status", role: "status", tabindex: "-1", hidden: true });
+    this.alert = element("div", { class: "summary", role: "alert", hidden: true });
+    this.replying = element("p", { class: "hint", hidden: true });
+    this.form = element(
+      "form", { novalidate: true, part: "form" },
+      element("p", { class: "hint" }, t.intro), this.replying,
+      this.field("name", { autocomplete: "name", maxlength: 1000 }),
+      ...(SITE.phone_codes === "off" ? this.asks("phone", { type: "tel", autocomplete: "tel" }, t.optional_phone) : []),
+      ...this.asks("title", { autocomplete: "off" }),
+      this.fields.add("content", element("textarea", { rows: 7 })),
+      this.trap(),
+      ...this.captcha.render(),
+      // After the captcha, which a code costs.
+      this.codes = element("div"),
+      ...this.consent(),
+      this.field("remember", { type: "checkbox" }, { required: false }),
+      // Beside the button, where the eye is; on a phone the top of the form is out of sight.
+      this.alert,
+      this.send = element("button", { class: "send", type: "submit", part: "send" }, t.send),
+    );
+    this.listen();
+    return element("section", { class: "comment-form", part: "section" }, element("h2", { part: "heading" }, t.heading), this.status, this.form);
+  }
+
+  listen() {
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
+    this.form.addEventListener("focusin", () => this.captcha.begin());
+    this.form.addEventListener("input", ({ target, inputType }) => {
+      if (target.name === "content" && PASTES.includes(inputType)) this.pasted = true;
+      this.keep();
+    });
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) this.submit();
+    });
+    this.inputs.remember.addEventListener("change", ({ target }) => { if (!target.checked) kept.write("me"); });
+    if (SITE.phone_codes !== "off" && this.asked("phone") !== "off") {
+      this.desk.more().then(({ PhoneCode }) => {
+        this.phoneCode = new PhoneCode(this);
+        this.codes.append(...this.phoneCode.render());
+        this.fields.fill({ phone: this.phone });
+      });
+    }
+  }
+
+  field(name, attributes, options) { return this.fields.add(name, element("input", attributes), options); }
+
+  // off, optional or required: what the site asks for; where that is optional, the page decides.
+  asked(name) {
+    const page = this.desk.getAttribute(`${name}-field`);
+    return SITE[name] === "optional" && ["off", "required"].includes(page) ? page : SITE[name];
+  }
+
+  asks(name, attributes, hint) {
+    const asked = this.asked(name);
+    return asked === "off" ? [] : [this.field(name, attributes, { hint, required: asked === "required" })];
+  }
+
+  // Filled in by programs that fill in everything; out of sight of readers and of what reads to them.
+  trap() {
+    this.subject = element("input", { id: "subject", name: "subject", tabindex: "-1", autocomplete: "off" });
+    return element("div", { class: "aside", "aria-hidden": "true" }, element("label", { for: "subject" }, this.texts.honeypot), this.subject);
+  }
+
+  consent() {
+    if (SITE.consent !== "required") return [];
+    const box = this.field("consent", { type: "checkbox" }, { label: this.texts.consent_text });
+    if (SITE.privacy_url) this.inputs.consent.after(element("a", { href: SITE.privacy_url, target: "_blank" }, this.texts.privacy));
+    return [box];
+  }
+
+  // Sending
+
+  async submit() {
+    if (this.sending || this.ended) return;
+    const { captcha } = this;
+    const mistakes = this.fields.mistakes().filter(({ field }) => captcha.now || field !== "captcha_answer");
+    this.showErrors(mistakes);
+    if (mistakes.length) return;
+    if (!captcha.now) await captcha.renew(this.texts.required);
+    if (!captcha.now || (captcha.isTyped && !captcha.input.value)) return;
+    this.setSending(true);
+    await this.deliver(await this.body(), captcha.now);
+    this.setSending(false);
+  }
+
+  async body() {
+    const { consent } = this.inputs;
+    return {
+      ...this.fields.values(WRITTEN),
+      parent_id: this.parent || undefined,
+      ...(consent && { consent: consent.checked, consent_version: SITE.consent_version }),
+      ...this.phoneCode?.values(),
+      subject: this.subject.value,
+      facts: this.facts(),
+      ...await this.captcha.answer(),
+    };
+  }
+
+  // Kept until there is an answer: whatever ends the page meanwhile, it is sent again as it was.
+  async deliver(body, captcha) {
+    if (this.ended) return;
+    this.pending = { body, captcha };
+    this.keep();
+    await this.outbox.deliver(body);
+  }
+
+  async settled(answer, body) {
+    const { status, found } = answer;
+    const { errors = [], captcha } = found;
+    const known = this.pending.captcha;
+    this.stopWaiting();
+    if (status === 202) return this.accepted(found, body);
+    this.desk.announce("error", { status, code: found.code });
+    if (captcha) this.captcha.show(captcha);
+    else if (!this.captcha.now && status === 422) this.captcha.show(known, body.captcha_answer);
+    if (status === 409) return this.close();
+    if (captcha?.work && captcha.id === known.id && errors.length === 1) return this.workAgain();
+    if (errors.some(({ code }) => code === "captcha_wrong")) this.wrong += 1;
+    return errors.length ? this.showErrors(errors) : this.say(reasonOf(answer, this.texts));
+  }
+
+  // Intake has come under attack meanwhile: the device works, and the comment goes by itself.
+  async workAgain() {
+    this.again += 1;
+    return this.again > MOST_WORK_AGAIN ? this.say(this.texts.failed) : this.deliver(await this.body(), this.captcha.now);
+  }
+
+  accepted(found, sent) {
+    this.desk.announce("submitted", { id: found.id, ...found.receipt });
+    this.beginFacts();
+    this.captcha.used();
+    this.phoneCode?.used();
+    const { remember, consent } = this.inputs;
+    if (consent) consent.checked = false;
+    if (remember.checked) kept.write("me", this.fields.values(["name", "phone"]), ME_DAYS);
+    this.tell(this.texts.received);
+    if (found.receipt) this.keepReceipt(found, sent);
+    // What was typed while the answer was on its way has not been sent.
+    const { title = "", content } = this.fields.values(WRITTEN);
+    if (content === sent.content && title === (sent.title || "")) {
+      this.fields.fill({ title: "", content: "" });
+      if (this.parent === (sent.parent_id || "")) this.replyTo("");
+      this.status.focus();
+    }
+    this.keep();
+  }
+
+  keepReceipt(found, sent) {
+    const { code, url } = found.receipt;
+    const { desk, texts } = this;
+    desk.keepReceipts([...desk.receiptsKept(), { code, url }]);
+    this.status.append(` ${texts.own_code} `, element("a", { href: url, target: "_blank", part: "receipt" }, code));
+    desk.withReceipts((receipts) => receipts.add(found, sent));
+  }
+
+  // Waiting for the line
+
+  wait({ status }) {
+    if (this.waiting) return;
+    this.waiting = true;
+    this.desk.announce("error", { status, code: "waiting" });
+    this.setReadOnly(true);
+    this.say(element("p", {}, this.texts.waiting), element("p", { class: "beside" },
+      button(this.texts.send_now, () => this.outbox.hurry(), { part: "send-now" }),
+      button(this.texts.send_not, () => this.cancel(), { part: "send-not" })));
+  }
+
+  stopWaiting() {
+    this.pending = this.waiting = undefined;
+    this.setReadOnly(false);
+    this.say("");
+    this.keep();
+  }
+
+  setReadOnly(readOnly) { for (const name of WRITTEN) if (this.inputs[name]) this.inputs[name].readOnly = readOnly; }
+
+  cancel() {
+    this.outbox.cancel();
+    this.stopWaiting();
+    this.inputs.content.focus();
+  }
+
+  // Not `disabled`: that would take the focus from under the reader.
+  setSending(sending) {
+    this.sending = sending;
+    this.send.setAttribute("aria-disabled", sending);
+    this.send.textContent = sending ? this.texts.sending : this.texts.send;
+  }
+
+  // How the form is filled in, told along with each comment; nothing that knows a reader again.
+  beginFacts() { Object.assign(this, { shown: Date.now(), pasted: false, wrong: 0, again: 0 }); }
+
+  facts() {
+    const seconds = Math.round((Date.now() - this.shown) / 1000);
+    const { pasted, wrong, captcha } = this;
+    return { seconds: Math.min(Math.max(seconds, 0), MOST_SECONDS), pasted, captcha_reloads: captcha.reloads, captcha_wrong: wrong };
+  }
+
+  // Saying things
+
+  tell(text) {
+    this.status.textContent = text;
+    this.status.hidden = !text;
+  }
+
+  say(...parts) {
+    this.alert.replaceChildren(...parts);
+    this.alert.hidden = !parts[0];
+  }
+
+  showErrors(errors, summary = this.texts.errors) {
+    // Work is not typed; what is wrong with it stands where the captcha is.
+    const placed = this.fields.show(errors.map((error) => (error.field === "captcha_work" ? { ...error, field: "captcha_answer" } : error)));
+    if (!placed.length || !summary) return this.say(placed.length ? "" : errors[0]?.message || "");
+    const lines = placed.map(({ field, message }) => {
+      const input = this.inputs[field];
+      const link = element("a", { href: `#${field}` }, input.labels[0].textContent.replace(" (*)", ""));
+      link.addEventListener("click", (event) => { event.preventDefault(); input.focus(); });
+      return element("li", {}, link, `: ${message}`);
+    });
+    return this.say(element("p", {}, summary), element("ul", {}, ...lines));
+  }
+
+  close() {
+    const written = this.inputs.content.value.trim();
+    this.tell(`${this.texts.closed} ${written ? this.texts.closed_kept : ""}`);
+    this.form.hidden = !written;
+    this.captcha.code.hidden = this.send.hidden = true;
+    this.say("");
+    this.desk.thread.canReply = false;
+    if (this.sending) this.status.focus();
+  }
+
+  replyTo(parent, name = "") {
+    this.parent = parent;
+    this.parentName = name;
+    this.replying.hidden = !parent;
+    this.replying.replaceChildren(`${this.texts.reply} `, element("bdi", {}, name), " ",
+      button(this.texts.reply_not, () => { this.replyTo(""); this.inputs.content.focus(); }, { part: "reply-not" }));
+    this.keep();
+  }
+
+  focus() {
+    this.element.scrollIntoView();
+    this.inputs[this.inputs.name.value ? "content" : "name"].focus({ preventScroll: true });
+  }
+
+  // The draft. A phone number lies about in the browser only while a comment waits, or where the
+  // reader ticked it.
+  keep() {
+    const { parent, parentName, pending } = this;
+    const draft = { ...this.fields.values(["name", "title", "content"]), parent, parentName, pending };
+    kept.write(`draft:${this.article}`, draft.title || draft.content || pending ? draft : undefined, DRAFT_DAYS);
+  }
+
+  restore() {
+    const me = kept.read("me");
+    const draft = kept.read(`draft:${this.article}`) || {};
+    const { parent, parentName, pending } = draft;
+    this.inputs.remember.checked = Boolean(me);
+    const values = { ...me, ...(pending?.body || draft) };
+    this.fields.fill(values);
+    // Its field may come later (phone-code.js).
+    this.phone = values.phone;
+    if (parent) this.replyTo(parent, parentName);
+    if (pending && !this.pending) this.resume(pending);
+  }
+
+  // The page ended before there was an answer. Its picture is not asked for: it may be spent.
+  async resume({ body, captcha }) {
+    this.setSending(true);
+    this.wait({ status: 0 });
+    await this.deliver(body, captcha);
+    this.setSending(false);
+  }
+}
