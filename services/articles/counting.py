@@ -12,7 +12,7 @@ from services.articles.records import Change, Standing
 from services.articles.tables import STANDS, articles, comments
 
 _reply = comments.alias("reply")
-_REPLIES = (
+REPLIES = (
     sql.select(sql.func.count())
     .where(_reply.c.root_id == comments.c.id, sql.text("NOT reply.removed"))
     .scalar_subquery()
@@ -35,7 +35,7 @@ async def recount(connection: AsyncConnection, changes: Iterable[Change]) -> dic
     tops = {change.thread for change in changes if change.thread != change.id}
     if tops:
         await connection.execute(
-            sql.update(comments).where(comments.c.id.in_(sorted(tops))).values(reply_count=_REPLIES)
+            sql.update(comments).where(comments.c.id.in_(sorted(tops))).values(reply_count=REPLIES)
         )
     return {
         article: await _recounted(connection, article)
