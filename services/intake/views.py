@@ -13,6 +13,7 @@ from commentdesk.ledger.desk import state_of
 from commentdesk.web import SETTINGS, FieldError, Problem, read_body
 from services.intake import keys, plain
 from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.embed import embed
 from services.intake.phone_codes import create_phone_code
 from services.intake.submit import (
     captcha_document,
@@ -126,5 +127,6 @@ ROUTES = [
     web.get("/v1/submissions/{id:[0-9a-f-]{36}}", submission_state),
     web.get("/widget.js", widget),
     web.get("/widget-more.js", widget_more),
+    web.get("/embed/{article}", embed),
     web.static("/static", STATIC),
 ]

@@ -41,6 +41,8 @@ _STYLES = ("form.css", "thread.css")
 _KINDS = {"form", "field", "widget", "thread", "error"}
 _MORE_KINDS = {"form", "field", "widget", "own"}
 _COUNTED = {"name", "title", "content"}
+# What a number decides of, as Intl.PluralRules names it.
+_PLURAL = re.compile("_(zero|one|two|few|many)$")
 # CSS pixels of the captcha's picture.
 _PICTURE = {"captcha_width": 240, "captcha_height": 80}
 
@@ -148,7 +150,11 @@ def _texts(kinds: set[str], code: str) -> dict[str, dict[str, str]]:
         parted = (
             (*key.split(".", 1), text) for key, text in json.loads(path.read_text("utf-8")).items()
         )
-        said = {name: text for kind, name, text in parted if kind in kinds and name in named}
+        said = {
+            name: text
+            for kind, name, text in parted
+            if kind in kinds and _PLURAL.sub("", name) in named
+        }
         found[path.stem] = said
     return found
 

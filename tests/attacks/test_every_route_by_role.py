@@ -45,6 +45,8 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("GET", "/v1/thanks"): EVERYONE,
         ("GET", "/v1/submissions/{id}"): EVERYONE,
         ("GET", "/widget.js"): EVERYONE,
+        ("GET", "/widget-more.js"): EVERYONE,
+        ("GET", "/embed/{article}"): EVERYONE,
         ("GET", "/static"): EVERYONE,
     },
     "articles": {

@@ -23,7 +23,7 @@ class Captcha {
     this.code = this.form.fields.add("captcha_answer", this.input);
     this.input.before(element("div", { class: "captcha" },
       element("span", { class: "frame" }, this.picture), this.reload, this.listen));
-    this.working = element("p", { class: "hint", role: "status", part: "work" });
+    this.working = element("p", { class: "hint", "aria-live": "polite", part: "work" });
     return [this.code, this.working];
   }
 
@@ -34,13 +34,12 @@ class Captcha {
     this.renew();
   }
 
-  // `asked`: the reader is waiting for it; a text says what to do with it.
+  // Whether there is one now; the focus goes on if the reader asked for it.
   async renew(asked) {
     this.loading ??= this.load().finally(() => { this.loading = undefined; });
-    if (!await this.loading) {
-      if (asked) this.reload.focus();
-    } else if (typeof asked === "string" && this.isTyped) this.form.showErrors([{ field: "captcha_answer", message: asked }]);
-    else if (asked) this.input.focus();
+    const found = await this.loading;
+    if (asked) (found ? this.input : this.reload).focus();
+    return found;
   }
 
   async load() {
@@ -48,7 +47,7 @@ class Captcha {
     const answer = await line.request("/v1/captchas", { article, replaces: this.now?.id });
     if (answer.status === 201) this.show(answer.found);
     else if (answer.status === 409) this.form.close();
-    else this.failed(`${this.texts.no_code} ${reasonOf(answer, this.texts)}`);
+    else this.failed(reasonOf(answer, this.texts));
     return answer.status === 201;
   }
 
@@ -87,8 +86,8 @@ class Captcha {
 
   turnSound() {
     if (!this.sound.paused) return this.sound.pause();
-    this.sound.currentTime = 0;
     return this.sound.play().catch(({ name }) => {
+      this.sound.pause();
       if (name !== "AbortError") this.form.fields.showOne("captcha_answer", this.texts.not_loaded);
     });
   }

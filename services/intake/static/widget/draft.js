@@ -19,13 +19,13 @@ const kept = {
   },
 };
 
-const BACK_OFF = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
+const BACK_OFF = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 // Sends a comment until there is an answer, as it was first sent: the same captcha, so one comment.
 class Outbox {
-  // `send(body)` asks intake; `settled(answer, body)` has an answer; `waiting(answer)` has none yet.
-  constructor(signal, { send, settled, waiting }) {
-    Object.assign(this, { send, settled, waiting });
+  // The form's `post(body)` asks intake; `settled(answer, body)` has its answer; `wait(answer)` none yet.
+  constructor(form, signal) {
+    this.form = form;
     const hurry = () => { if (document.visibilityState === "visible") this.hurry(); };
     addEventListener("online", hurry, { signal });
     document.addEventListener("visibilitychange", hurry, { signal });
@@ -36,16 +36,16 @@ class Outbox {
   async deliver(body) {
     this.body = body;
     for (let tries = 0; this.body === body; tries += 1) {
-      const answer = await this.send(body);
-      if (this.body !== body) return;
+      const answer = await this.form.post(body);
+      if (this.body !== body) return undefined;
       if (answer.status && answer.status < 500) {
         this.body = undefined;
-        await this.settled(answer, body);
-        return;
+        return this.form.settled(answer, body);
       }
-      this.waiting(answer);
-      await this.pause((answer.wait * 1000 || BACK_OFF[Math.min(tries, BACK_OFF.length - 1)]) * (1 + Math.random() / 4));
+      this.form.wait(answer);
+      await this.pause((answer.wait * 1000 || (BACK_OFF[tries] || 60_000)) * (1 + Math.random() / 4));
     }
+    return undefined;
   }
 
   pause(milliseconds) {

@@ -1,10 +1,7 @@
 // The form of a comment: what is typed is kept until it has arrived, and stays after any error.
-const PASTES = ["insertFromPaste", "insertFromDrop"];
 const WRITTEN = ["name", "phone", "title", "content"];
 const DRAFT_DAYS = 7;
 const ME_DAYS = 365;
-// Longer intake does not want to know.
-const MOST_SECONDS = 86_400;
 const MOST_WORK_AGAIN = 3;
 
 class Form {
@@ -14,11 +11,7 @@ class Form {
     this.fields = new Fields(texts);
     this.inputs = this.fields.inputs;
     this.captcha = new Captcha(this);
-    this.outbox = new Outbox(life.signal, {
-      send: (body) => line.request(`/v1/articles/${encodeURIComponent(article)}/comments`, body),
-      settled: (answer, body) => this.settled(answer, body),
-      waiting: (answer) => this.wait(answer),
-    });
+    this.outbox = new Outbox(this, life.signal);
     this.element = this.render();
     this.beginFacts();
     this.restore();
@@ -56,7 +49,7 @@ class Form {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     this.form.addEventListener("focusin", () => this.captcha.begin());
     this.form.addEventListener("input", ({ target, inputType }) => {
-      if (target.name === "content" && PASTES.includes(inputType)) this.pasted = true;
+      if (target.name === "content" && /Paste|Drop/.test(inputType)) this.pasted = true;
       this.keep();
     });
     this.form.addEventListener("keydown", (event) => {
@@ -87,8 +80,8 @@ class Form {
 
   // Filled in by programs that fill in everything; out of sight of readers and of what reads to them.
   trap() {
-    this.subject = element("input", { id: "subject", name: "subject", tabindex: "-1", autocomplete: "off" });
-    return element("div", { class: "aside", "aria-hidden": "true" }, element("label", { for: "subject" }, this.texts.honeypot), this.subject);
+    const field = this.field("subject", { tabindex: "-1", autocomplete: "off" }, { required: false, label: this.texts.honeypot || "" });
+    return element("div", { class: "aside", "aria-hidden": "true" }, field);
   }
 
   consent() {
@@ -103,11 +96,10 @@ class Form {
   async submit() {
     if (this.sending || this.ended) return;
     const { captcha } = this;
-    const mistakes = this.fields.mistakes().filter(({ field }) => captcha.now || field !== "captcha_answer");
+    if (!captcha.now && !await captcha.renew()) return captcha.reload.focus();
+    const mistakes = this.fields.mistakes();
     this.showErrors(mistakes);
     if (mistakes.length) return;
-    if (!captcha.now) await captcha.renew(this.texts.required);
-    if (!captcha.now || (captcha.isTyped && !captcha.input.value)) return;
     this.setSending(true);
     await this.deliver(await this.body(), captcha.now);
     this.setSending(false);
@@ -116,11 +108,10 @@ class Form {
   async body() {
     const { consent } = this.inputs;
     return {
-      ...this.fields.values(WRITTEN),
+      ...this.fields.values([...WRITTEN, "subject"]),
       parent_id: this.parent || undefined,
       ...(consent && { consent: consent.checked, consent_version: SITE.consent_version }),
       ...this.phoneCode?.values(),
-      subject: this.subject.value,
       facts: this.facts(),
       ...await this.captcha.answer(),
     };
@@ -133,6 +124,8 @@ class Form {
     this.keep();
     await this.outbox.deliver(body);
   }
+
+  post(body) { return this.line.request(`/v1/articles/${encodeURIComponent(this.article)}/comments`, body); }
 
   async settled(answer, body) {
     const { status, found } = answer;
@@ -160,9 +153,7 @@ class Form {
     this.beginFacts();
     this.captcha.used();
     this.phoneCode?.used();
-    const { remember, consent } = this.inputs;
-    if (consent) consent.checked = false;
-    if (remember.checked) kept.write("me", this.fields.values(["name", "phone"]), ME_DAYS);
+    if (this.inputs.remember.checked) kept.write("me", this.fields.values(["name", "phone"]), ME_DAYS);
     this.tell(this.texts.received);
     if (found.receipt) this.keepReceipt(found, sent);
     // What was typed while the answer was on its way has not been sent.
@@ -190,7 +181,7 @@ class Form {
     this.waiting = true;
     this.desk.announce("error", { status, code: "waiting" });
     this.setReadOnly(true);
-    this.say(element("p", {}, this.texts.waiting), element("p", { class: "beside" },
+    this.say(this.texts.waiting, element("p", { class: "beside" },
       button(this.texts.send_now, () => this.outbox.hurry(), { part: "send-now" }),
       button(this.texts.send_not, () => this.cancel(), { part: "send-not" })));
   }
@@ -218,12 +209,15 @@ class Form {
   }
 
   // How the form is filled in, told along with each comment; nothing that knows a reader again.
-  beginFacts() { Object.assign(this, { shown: Date.now(), pasted: false, wrong: 0, again: 0 }); }
+  beginFacts() { Object.assign(this, { shown: performance.now(), pasted: false, wrong: 0, again: 0 }); }
 
   facts() {
-    const seconds = Math.round((Date.now() - this.shown) / 1000);
-    const { pasted, wrong, captcha } = this;
-    return { seconds: Math.min(Math.max(seconds, 0), MOST_SECONDS), pasted, captcha_reloads: captcha.reloads, captcha_wrong: wrong };
+    const seconds = Math.round((performance.now() - this.shown) / 1000);
+    return {
+      // Of more than a day intake does not want to know.
+      seconds: Math.min(seconds, 86_400), pasted: this.pasted,
+      captcha_reloads: this.captcha.reloads, captcha_wrong: this.wrong,
+    };
   }
 
   // Saying things
@@ -244,16 +238,16 @@ class Form {
     if (!placed.length || !summary) return this.say(placed.length ? "" : errors[0]?.message || "");
     const lines = placed.map(({ field, message }) => {
       const input = this.inputs[field];
-      const link = element("a", { href: `#${field}` }, input.labels[0].textContent.replace(" (*)", ""));
+      const link = element("a", { href: `#${field}` }, input.labels[0].textContent);
       link.addEventListener("click", (event) => { event.preventDefault(); input.focus(); });
-      return element("li", {}, link, `: ${message}`);
+      return element("li", {}, link, ` ${message}`);
     });
-    return this.say(element("p", {}, summary), element("ul", {}, ...lines));
+    return this.say(summary, element("ul", {}, ...lines));
   }
 
   close() {
     const written = this.inputs.content.value.trim();
-    this.tell(`${this.texts.closed} ${written ? this.texts.closed_kept : ""}`);
+    this.tell(this.texts.closed);
     this.form.hidden = !written;
     this.captcha.code.hidden = this.send.hidden = true;
     this.say("");

@@ -16,7 +16,7 @@ class Line {
       const answer = await fetch(this.origin + path, {
         method, body: sent, credentials: "omit",
         keepalive: Boolean(sent) && sent.length < MOST_CARRIED,
-        signal: AbortSignal.timeout?.(PATIENCE),
+        signal: AbortSignal.timeout(PATIENCE),
         headers: { "Accept-Language": this.language, ...(sent && { "Content-Type": "application/json" }) },
       });
       const found = await answer.json().catch(() => undefined);
@@ -29,8 +29,4 @@ class Line {
 }
 
 // Why something did not come about, in the reader's language.
-const reasonOf = ({ status, found, wait }, texts) => {
-  if (found.title) return found.title;
-  if (!status) return texts.offline;
-  return wait ? filled(texts.later, { wait }) : texts.failed;
-};
+const reasonOf = ({ status, found }, texts) => found.title || (status ? texts.failed : texts.offline);

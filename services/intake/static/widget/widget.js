@@ -9,15 +9,8 @@ const MOST_RECEIPTS = 20;
 // What few need comes when it is needed: the solver of work, one-time codes, one's own comments.
 let more;
 const SHARED = { element, button, Fields, wait, reasonOf, SITE };
-const SHEET = (() => {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    return sheet;
-  } catch {
-    return undefined; // an old Safari
-  }
-})();
+const SHEET = new CSSStyleSheet();
+SHEET.replaceSync(STYLE);
 
 // The language of TEXTS nearest to a tag, as RFC 4647 looks up: "en-GB", then "en".
 const spoken = (tag) => {
@@ -32,9 +25,8 @@ class CommentDesk extends HTMLElement {
 
   connectedCallback() {
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
-    // Until it comes near, the element shows what the page put into it.
-    root.replaceChildren(element("slot"));
-    if (SHEET) root.adoptedStyleSheets = [SHEET];
+      root.replaceChildren(element("slot"));
+    root.adoptedStyleSheets = [SHEET];
     this.life = new AbortController();
     this.article = this.getAttribute("article");
     this.store = this.address("store", SITE.store);
@@ -79,7 +71,7 @@ class CommentDesk extends HTMLElement {
 
   isAwaited() {
     return this.getAttribute("loading") === "eager" || location.hash.startsWith("#comment-")
-      || Boolean(kept.read(`draft:${this.article}`)?.pending) || !globalThis.IntersectionObserver;
+      || kept.read(`draft:${this.article}`)?.pending;
   }
 
   watch() {
@@ -106,7 +98,6 @@ class CommentDesk extends HTMLElement {
     });
     if (!closed) this.form = new Form(this);
     const desk = element("div", { class: "desk", part: "desk", lang: tag, dir: this.getAttribute("dir") || this.texts.dir || "ltr" },
-      ...(SHEET ? [] : [element("style", {}, STYLE)]),
       this.form?.element || element("p", { class: "hint" }, this.texts.closed), this.thread.element);
     // What the page has put there stays until there is something to put in its place.
     await Promise.race([this.thread.start(), wait(SLOW)]);
@@ -136,12 +127,12 @@ class CommentDesk extends HTMLElement {
   }
 
   // Light letters around it mean a dark page, whatever the device prefers. The outline is never
-  // drawn: it is there to turn the page's colour into numbers, and to tell when that changes.
+  // drawn: it is there to turn the page's colour into numbers, of which green weighs most in how
+  // light it is, and to tell when that changes.
   follow(desk) {
     const look = () => {
       const colour = getComputedStyle(desk).outlineColor;
-      const [red, green, blue] = colour.match(/[\d.]+(?:e-\d+)?/g).map(Number);
-      desk.classList.toggle("dark", red + green + blue > (colour.startsWith("rgb") ? 382 : 1.5));
+      desk.classList.toggle("dark", colour.match(/[\d.]+/g)[1] > (colour.startsWith("rgb") ? 127 : 0.5));
     };
     look();
     desk.addEventListener("transitionend", look);
