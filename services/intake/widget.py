@@ -26,7 +26,7 @@ _STATIC = Path(__file__).parent / "static"
 _TEXTS = Path(__file__).parent / "texts"
 # In the order in which they need one another.
 _PARTS = ("element", "line", "fields", "draft", "thread", "captcha", "form", "widget")
-_MORE_PARTS = ("work", "phone-code", "receipt")
+_MORE_PARTS = ("work", "phone-code", "own", "receipt")
 # The second file is a module: what it shares with the first is handed to it.
 _MORE = """
 const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});

@@ -7,6 +7,7 @@ class Receipts {
   constructor(desk) {
     this.desk = desk;
     this.texts = withMore(desk.texts);
+    withOwn(desk.thread, this.texts);
   }
 
   start() {
