@@ -11,7 +11,8 @@ from io import BytesIO
 from PIL import Image, ImageFilter, ImageOps
 
 from commentdesk.sealing import Sealing
-from services.intake.captcha import ALPHABET, CaptchaMint
+from services.intake.captcha import CaptchaMint
+from services.intake.captcha.picture import ALPHABET
 
 PICTURES = 1_000
 _DARK = 150

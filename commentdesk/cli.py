@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
-from commentdesk import __version__, audit_command
+from commentdesk import __version__, audit_command, texts_command
 from commentdesk.backup import make_backup, restore_backup, write_export
 from commentdesk.doctor import examine
 from commentdesk.embedded import (
@@ -264,6 +264,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("restore", "make an installation from a backup", _restore_arguments, _restore),
     Command("export", "write everything as lines of JSON", _export_arguments, _export),
     Command("audit", "verify the audit's chain, sign it anew", audit_command.add_arguments, _audit),
+    Command(
+        "texts",
+        "a file for one more language; what is wrong with one",
+        texts_command.add_arguments,
+        texts_command.run,
+    ),
     Command("account", "make a moderator's account", _account_arguments, _account),
     Command("captcha", "ready captchas for load tests", _mint_arguments, _mint),
     Command("learn", "what the spam check learned here; roll it back", _learn_arguments, _learn),

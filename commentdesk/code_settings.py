@@ -17,7 +17,7 @@ class CodeSettings(BaseSettings):
     phone_codes: Literal["off", "offered", "required"] = Field(
         "off",
         description="One-time codes that show whose a phone is: off, offered (a reader may), "
-        "required (a phone is taken only with its code; the phone itself stays optional)",
+        "required (a phone is taken only with its code)",
     )
     phone_code_sender: Literal["console", "http"] = Field(
         "console",
@@ -56,6 +56,13 @@ class CodeSettings(BaseSettings):
     @property
     def asks_for_codes(self) -> bool:
         return self.phone_codes != "off"
+
+    @field_validator("phone_codes")
+    @classmethod
+    def _of_a_phone(cls, value: str, info: ValidationInfo) -> str:
+        if value != "off" and info.data.get("phone_field") == "off":
+            raise ValueError("there is no phone to send codes to: phone_field is off")
+        return value
 
     @field_validator("phone_code_gateway")
     @classmethod

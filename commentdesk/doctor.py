@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from commentdesk import texts_command
+from commentdesk.languages import Unreadable, added_files
 from commentdesk.processes import SERVICES, Process, python_module
 from commentdesk.settings import PREFIX, Settings
 
@@ -33,7 +35,7 @@ def examine(settings: Settings, data: Path | None) -> list[Finding]:
     findings += [*_secret_files(), *_parts()]
     for service in SERVICES:
         findings += _service(settings, service)
-    return [*findings, *_limits(settings), *_phone_codes(settings)]
+    return [*findings, *_limits(settings), *_phone_codes(settings), *_languages(settings)]
 
 
 def _data_folder(data: Path) -> Iterator[Finding]:
@@ -136,3 +138,20 @@ def _phone_codes(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "note", f"{PREFIX}PHONE_CODE_GATEWAY is http: numbers and codes travel in the clear"
         )
+
+
+def _languages(settings: Settings) -> Iterator[Finding]:
+    for path in added_files(settings.texts_folder):
+        try:
+            report = texts_command.examine(path)
+        except Unreadable as error:
+            yield Finding("wrong", f"language {path}: {error}")
+            continue
+        how = f"commentdesk texts check {path}"
+        if report.wrong:
+            yield Finding("wrong", f"language {path}: {report.wrong[0]}. See them all: {how}")
+        elif report.missing:
+            missing = len(report.missing)
+            yield Finding("note", f"language {path}: {missing} texts are said in English. {how}")
+        else:
+            yield Finding("ok", f"language {path} is complete")

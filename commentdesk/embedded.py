@@ -164,6 +164,7 @@ def _defaults(data: Path, base_port: int) -> dict[str, str]:
         "LEDGER_URL": f"sqlite+aiosqlite:///{data / _LEDGER}",
         "ARTICLES_DATABASE_URL": f"sqlite+aiosqlite:///{data / _ARTICLES}",
         "REDIS_URL": _redis_url(data),
+        "TEXTS": str(data / "texts"),
         "SECRET_FILE": str(data / "secret"),
         "SERVICE_TOKEN_FILE": str(data / "service-token"),
         "INTAKE_URL": f"http://localhost:{base_port}",

@@ -15,11 +15,14 @@ from pydantic_settings import (
 )
 
 from commentdesk.alarm_settings import AlarmSettings
+from commentdesk.captcha_settings import CaptchaSettings
 from commentdesk.code_settings import CodeSettings
 from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
+from commentdesk.form_settings import FormSettings
+from commentdesk.language_settings import LanguageSettings
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
 from commentdesk.page_settings import PageSettings
@@ -50,8 +53,11 @@ class FileSource(PydanticBaseSettingsSource):
 
 class Settings(
     AlarmSettings,
+    CaptchaSettings,
     CodeSettings,
     DeskSettings,
+    FormSettings,
+    LanguageSettings,
     LookSettings,
     MemorySettings,
     PageSettings,
@@ -92,9 +98,6 @@ class Settings(
     reserved_names: Listed = Field(
         default_factory=list,
         description="Names beside the built-in ones that hold a comment, comma separated",
-    )
-    default_language: str = Field(
-        "vi", description="Language where the reader asks for none: vi, en"
     )
     phone_region: str = Field("VN", description="Region of phone numbers without a country code")
     hold_one_in: int = Field(
@@ -157,9 +160,6 @@ class Settings(
         default_factory=lambda: [5.0, 300.0, 1800.0, 7200.0, 21600.0],
         description="Waits between tries at a store that is down, seconds, comma separated",
     )
-    captcha_seconds: int = Field(
-        600, gt=0, description="How long a captcha can be answered, seconds"
-    )
     body_seconds: float = Field(
         20.0, gt=0, description="How long a request's body may take to arrive, seconds"
     )
@@ -172,9 +172,8 @@ class Settings(
     retention_days: int = Field(
         180, gt=0, description="Days after which phone and address of decided comments are erased"
     )
-    limits: bool = Field(True, description="Rate limits; off only for a bench")
+    limits: bool = Field(True, description="Rate limits and surges; off only for a bench")
     submissions_limit: str = Field("10/minute", description="Comments per address")
-    captchas_limit: str = Field("30/minute", description="Captchas per address")
     logins_limit: str = Field("10/minute", description="Login attempts per address and login")
     restart_seconds: float = Field(
         30.0,

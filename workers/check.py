@@ -6,7 +6,7 @@ from prometheus_client import Counter
 
 from commentdesk.domain.finding import Finding
 from commentdesk.domain.policy import Thresholds, Verdict, decide
-from commentdesk.domain.state import State, Work
+from commentdesk.domain.state import Action, State, Work
 from commentdesk.ledger.claim import Claim, addresses_of, claim
 from commentdesk.ledger.recheck import MOST_AT_ONCE, recheck_now
 from commentdesk.ledger.record import Recorded, record_verdicts
@@ -70,6 +70,8 @@ def _verdict(
     findings = run_checks(taken.submission, site, around, reading)
     order = around.memory.order
     ordered = order.action if order else None
+    if taken.decided:
+        ordered = Action.HOLD
     verdict = decide(findings, thresholds, trusted=trusted, ordered=ordered)
     log.info(
         "submission_checked",

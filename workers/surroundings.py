@@ -31,7 +31,7 @@ async def look_around(
     """
     settings, at = ledger.settings, now()
     prints = [_print(ledger, taken, reading) for taken, reading in read]
-    await keep_prints(ledger, prints)
+    await keep_prints(ledger, prints, [taken.submission.id for taken, _ in read if taken.anew])
     async with ledger.database.reading() as connection:
         like: dict[str, Alike] = {}
         # Without a limit on copies they are looked for all the same while somebody ordered it.

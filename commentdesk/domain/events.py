@@ -6,10 +6,13 @@ from typing import Any
 from commentdesk.domain.state import State
 
 SOURCE = "/commentdesk/ledger"
+# The event of a correction, which leads back to `received` without being received anew.
+CORRECTED = "corrected"
 
 
-def event_type(state: State) -> str:
-    return f"comment.{state}"
+def event_type(event: str) -> str:
+    """Of a state that was entered, or CORRECTED."""
+    return f"comment.{event}"
 
 
 def cloud_event(

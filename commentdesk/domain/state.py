@@ -10,6 +10,7 @@ class State(StrEnum):
     PUBLISHED = "published"
     REJECTED = "rejected"
     REMOVED = "removed"
+    WITHDRAWN = "withdrawn"
     ERASED = "erased"
 
 
@@ -17,7 +18,7 @@ class Action(StrEnum):
     """What moves a submission; PUBLISH is the machine's alone, UNDO a moderator's.
 
     HOLD is the machine's way to the desk; a moderator's keeps what is there for a colleague.
-    ERASE is an admin's.
+    CORRECT and WITHDRAW are the reader's own. ERASE is an admin's.
     """
 
     APPROVE = "approve"
@@ -27,6 +28,8 @@ class Action(StrEnum):
     REMOVE = "remove"
     RESTORE = "restore"
     UNDO = "undo"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
     ERASE = "erase"
 
 
@@ -49,6 +52,11 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.PUBLISHED, Action.REMOVE): State.REMOVED,
     (State.REJECTED, Action.RESTORE): State.APPROVED,
     (State.REMOVED, Action.RESTORE): State.APPROVED,
+    # Another wording is another comment: all checks look at it anew.
+    (State.RECEIVED, Action.CORRECT): State.RECEIVED,
+    (State.HELD, Action.CORRECT): State.RECEIVED,
+    (State.RECEIVED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.HELD, Action.WITHDRAW): State.WITHDRAWN,
     # A person's right to be forgotten waits for nobody; nothing leads back.
     **{(state, Action.ERASE): State.ERASED for state in State if state is not State.ERASED},
 }
@@ -92,11 +100,12 @@ WORK_AFTER: dict[State, Work | None] = {
     State.PUBLISHED: None,
     State.REJECTED: None,
     State.REMOVED: Work.RETRACT,
+    State.WITHDRAWN: None,
     State.ERASED: Work.RETRACT,
 }
-# Here an undo may lead while a worker has the publishing in hand: what may stand in the article
-# store by then is retracted.
-TAKEN_BACK = frozenset({State.HELD, State.REJECTED})
+# Here an undo may lead while a worker has the publishing in hand, and from there a reader's own
+# wish: what may stand in the article store by then is retracted.
+TAKEN_BACK = frozenset({State.HELD, State.REJECTED, State.WITHDRAWN})
 
 
 def moderator_actions(state: State) -> tuple[Action, ...]:

@@ -11,6 +11,15 @@ PHONE_LENGTH = 40
 
 
 @dataclass(frozen=True)
+class Wording:
+    """The part of a form that its reader may still correct."""
+
+    name: str
+    title: str
+    content: str
+
+
+@dataclass(frozen=True)
 class Submission:
     """One filled-in form, normalised; lengths count user-perceived characters."""
 
@@ -27,6 +36,8 @@ class Submission:
     browser: str = field(default="", repr=False)
     parent: str | None = None
     consent: bool = False
+    # Of what was agreed to; None where nobody asked.
+    consent_version: str | None = None
     client: dict[str, Any] = field(default_factory=dict, repr=False)
     # The reader typed the code that was sent to the phone.
     phone_proven: bool = False

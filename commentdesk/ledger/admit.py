@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -14,11 +14,12 @@ from commentdesk.database import now
 from commentdesk.domain.addresses import address_bucket
 from commentdesk.domain.phone import mask_address, mask_phone
 from commentdesk.domain.state import State, Work
-from commentdesk.domain.submission import Submission
+from commentdesk.domain.submission import Submission, Wording
 from commentdesk.domain.text import fold
 from commentdesk.ledger.bulk import insert_rows
 from commentdesk.ledger.changes import insert_events
 from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.receipts import receipt_code, receipt_hash
 from commentdesk.ledger.tables import submissions
 from commentdesk.phones import matching_form
 
@@ -41,10 +42,28 @@ class Admission:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of an admission; for a repeated form the id is the first one's."""
+    """What became of an admission; for a repeated form id and time are the first one's."""
 
     id: str
     result: Admitted
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Spender:
+    """The submission that spent a captcha."""
+
+    id: str
+    form_hash: bytes
+    received_at: datetime
+
+    def receipt(self, form: bytes) -> Receipt:
+        """What another form on the same captcha gets, by its form hash."""
+        result = Admitted.REPEATED if form == self.form_hash else Admitted.SPENT
+        return Receipt(self.id, result, self.received_at)
+
+
+_SPENDER = ("id", "form_hash", "received_at")
 
 
 def form_hash(ledger: Ledger, submission: Submission) -> bytes:
@@ -73,22 +92,29 @@ async def admit(ledger: Ledger, admissions: Sequence[Admission]) -> list[Receipt
     return await ledger.database.write(partial(_admit, rows))
 
 
-async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> tuple[str, bytes] | None:
-    """The id and form hash of the submission that spent this captcha, if one did."""
+async def find_admitted(ledger: Ledger, captcha_nonce: bytes) -> Spender | None:
+    """The submission that spent this captcha, if one did."""
+    query = sql.select(*(submissions.c[name] for name in _SPENDER))
     async with ledger.database.reading() as connection:
-        row = (
-            await connection.execute(
-                sql.select(submissions.c.id, submissions.c.form_hash).where(
-                    submissions.c.captcha_nonce == captcha_nonce
-                )
-            )
-        ).first()
-    return (row.id, row.form_hash) if row else None
+        found = await connection.execute(query.where(submissions.c.captcha_nonce == captcha_nonce))
+        row = found.first()
+    return Spender(**row._mapping) if row else None
+
+
+def worded(wording: Wording) -> dict[str, Any]:
+    """The columns a wording is kept in."""
+    return {
+        "name": wording.name,
+        "title": wording.title,
+        "content": wording.content,
+        "folded": fold(f"{wording.name} {wording.title} {wording.content}"),
+        "folded_name": fold(wording.name),
+    }
 
 
 def _admit(rows: list[dict[str, Any]], connection: sql.Connection) -> list[Receipt]:
     inserted = insert_rows(connection, submissions, rows, once="captcha_nonce")
-    receipts = [Receipt(row["id"], Admitted.ACCEPTED) for row in rows]
+    receipts = [Receipt(row["id"], Admitted.ACCEPTED, row["received_at"]) for row in rows]
     if inserted < len(rows):
         standing = _by_nonce(connection, [row["captcha_nonce"] for row in rows])
         receipts = [_receipt(row, standing[row["captcha_nonce"]]) for row in rows]
@@ -101,21 +127,17 @@ def _admit(rows: list[dict[str, Any]], connection: sql.Connection) -> list[Recei
     return receipts
 
 
-def _by_nonce(connection: sql.Connection, nonces: list[bytes]) -> dict[bytes, Any]:
+def _by_nonce(connection: sql.Connection, nonces: list[bytes]) -> dict[bytes, Spender]:
     """Who has spent each captcha."""
-    found = connection.execute(
-        sql.select(submissions.c.captcha_nonce, submissions.c.id, submissions.c.form_hash).where(
-            submissions.c.captcha_nonce.in_(nonces)
-        )
-    )
-    return {row.captcha_nonce: row for row in found}
+    query = sql.select(submissions.c.captcha_nonce, *(submissions.c[name] for name in _SPENDER))
+    found = connection.execute(query.where(submissions.c.captcha_nonce.in_(nonces)))
+    return {nonce: Spender(*spender) for nonce, *spender in found}
 
 
-def _receipt(row: dict[str, Any], stands: Any) -> Receipt:
+def _receipt(row: dict[str, Any], stands: Spender) -> Receipt:
     if stands.id == row["id"]:
-        return Receipt(row["id"], Admitted.ACCEPTED)
-    same = stands.form_hash == row["form_hash"]
-    return Receipt(stands.id, Admitted.REPEATED if same else Admitted.SPENT)
+        return Receipt(row["id"], Admitted.ACCEPTED, row["received_at"])
+    return stands.receipt(row["form_hash"])
 
 
 def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:
@@ -124,17 +146,15 @@ def _row(ledger: Ledger, admission: Admission) -> dict[str, Any]:
         "id": submission.id,
         "article": submission.article,
         "parent": submission.parent,
-        "name": submission.name,
-        "title": submission.title,
-        "content": submission.content,
+        **worded(Wording(submission.name, submission.title, submission.content)),
         "language": submission.language,
         "consent": submission.consent,
+        "consent_version": submission.consent_version,
         "client": submission.client,
         "received_at": submission.received_at,
         "captcha_nonce": admission.captcha_nonce,
         "form_hash": form_hash(ledger, submission),
-        "folded": fold(f"{submission.name} {submission.title} {submission.content}"),
-        "folded_name": fold(submission.name),
+        "receipt_hash": receipt_hash(ledger, receipt_code(ledger, submission.id)),
         "state": str(State.RECEIVED),
         "version": _FIRST_VERSION,
         "work": str(Work.CHECK),

@@ -78,8 +78,10 @@ async def _settle(
     await redeliver(connection, made_at - _MARGIN, at)
     await release(connection, at)
     if erased:
-        await connection.execute(submissions.update().values(**PERSONAL_DATA_ERASED))
-        # Keyed with a secret that is not this installation's, they would match nobody.
+        # Keyed with a secret that is not this installation's, hashes would match nothing.
+        await connection.execute(
+            submissions.update().values(**PERSONAL_DATA_ERASED, receipt_hash=None)
+        )
         await connection.execute(bans.delete())
         # Nobody could show a code: whose secret is sealed otherwise sets a second factor up anew.
         await connection.execute(recovery_codes.delete())

@@ -24,17 +24,25 @@ from commentdesk.ledger.fingerprints import Print
 from commentdesk.ledger.tables import bans, submissions
 
 
+class BanOfAnother(PermissionError):
+    """It is its maker's to lift, an editor's or an admin's."""
+
+
 class NothingToBan(ValueError):
     """The submission holds no such thing, or nothing any more."""
 
 
 @dataclass(frozen=True)
 class Ban:
-    """`submission` is where it was taken from; without `until` it has no end."""
+    """`submission` is where it was taken from; without `until` it has no end.
+
+    A ban holds for the whole site, and is shown to everybody; what it was taken from, and the
+    note, to those of that section alone. Others find None and nothing.
+    """
 
     id: str
     kind: BanKind
-    submission: str
+    submission: str | None
     until: datetime | None
     actor: str
     at: datetime
@@ -50,10 +58,12 @@ async def ban(  # noqa: PLR0913
     until: datetime | None = None,
     note: str = "",
     sections: frozenset[str] = frozenset(),
+    own_only: bool = False,
 ) -> Ban | None:
     """Ban the phone, address or name of a submission; one that stands is set anew.
 
-    None where there is no such submission in these sections.
+    With `own_only` another's ban that stands can become longer alone, and stays theirs. None
+    where there is no such submission in these sections.
 
     Raises:
         NothingToBan: it has no phone, or its personal data was erased.
@@ -66,12 +76,13 @@ async def ban(  # noqa: PLR0913
         if (value := _value(ledger, row, kind)) is None:
             raise NothingToBan
         written = Ban(new_id(), kind, submission, until, actor, now(), note)
-        standing = await _write(ledger, connection, value, written)
+        standing = await _write(ledger, connection, value, written, own_only=own_only)
+        [shown] = await _as_seen_from(sections, connection, [standing])
         detail = {"ban": str(kind), "note": note}
         if until:
             detail["until"] = until.isoformat().replace("+00:00", "Z")
         await audits.record(connection, actor, "ban", submission, detail)
-    return standing
+    return shown
 
 
 async def hash_to_ban(ledger: Ledger, submission: str, kind: str) -> bytes | None:
@@ -104,23 +115,36 @@ async def waiting_like(
     return None if narrowed == wanted or not _value(ledger, row, kind) else narrowed
 
 
-async def list_bans(ledger: Ledger, cursor: str | None = None, limit: int = 50) -> Sequence[Ban]:
-    """The newest before `cursor` (a ban's id), those that have ended too."""
+async def list_bans(
+    ledger: Ledger,
+    cursor: str | None = None,
+    limit: int = 50,
+    sections: frozenset[str] = frozenset(),
+) -> Sequence[Ban]:
+    """The newest before `cursor` (a ban's id), those that have ended too, as seen from sections."""
     query = sql.select(bans).order_by(bans.c.id.desc()).limit(limit)
     if cursor:
         query = query.where(bans.c.id < cursor)
     async with ledger.database.reading() as connection:
-        return [_ban(row) for row in await connection.execute(query)]
+        found = [_ban(row) for row in await connection.execute(query)]
+        return await _as_seen_from(sections, connection, found)
 
 
-async def lift_ban(ledger: Ledger, ban_id: str, actor: str) -> bool:
-    """Whether there was such a ban; there is none now."""
+async def lift_ban(ledger: Ledger, ban_id: str, actor: str, *, own_only: bool = False) -> bool:
+    """Whether there was such a ban; there is none now.
+
+    Raises:
+        BanOfAnother: with `own_only`, somebody else made it.
+    """
+    this = bans.c.id == ban_id
     async with ledger.database.writing() as connection:
-        lifted = await connection.execute(
-            bans.delete().where(bans.c.id == ban_id).returning(bans.c.kind, bans.c.submission)
-        )
-        if (row := lifted.first()) is None:
+        # Locked: who sets it anew just now makes it theirs, and takes turns.
+        row = (await connection.execute(sql.select(bans).where(this).with_for_update())).first()
+        if row is None:
             return False
+        if own_only and row.actor != actor:
+            raise BanOfAnother
+        await connection.execute(bans.delete().where(this))
         await audits.record(connection, actor, "lift_ban", row.submission, {"ban": row.kind})
     return True
 
@@ -185,10 +209,24 @@ def _value(ledger: Ledger, row: Any, kind: BanKind) -> bytes | None:
     return value
 
 
-async def _write(ledger: Ledger, connection: AsyncConnection, value: bytes, written: Ban) -> Ban:
+async def _write(
+    ledger: Ledger, connection: AsyncConnection, value: bytes, written: Ban, *, own_only: bool
+) -> Ban:
     statement = ledger.insert(bans)
+    new = statement.excluded
     names = ("submission", "until", "actor", "at", "note")
-    changed = {name: statement.excluded[name] for name in names}
+    changed = {name: new[name] for name in names}
+    if own_only:
+        # Decided by the database, so that of two at once the second knows of the first.
+        theirs = sql.and_(
+            bans.c.actor != new.actor, sql.or_(bans.c.until.is_(None), bans.c.until > new.at)
+        )
+        is_longer = sql.and_(
+            bans.c.until.is_not(None), sql.or_(new.until.is_(None), new.until > bans.c.until)
+        )
+        changed = {name: sql.case((theirs, bans.c[name]), else_=new[name]) for name in names}
+        kept = sql.and_(theirs, sql.not_(is_longer))
+        changed["until"] = sql.case((kept, bans.c.until), else_=new.until)
     row = {**written.__dict__, "kind": str(written.kind), "value_hash": value}
     made = await connection.execute(
         statement.values(row)
@@ -196,6 +234,21 @@ async def _write(ledger: Ledger, connection: AsyncConnection, value: bytes, writ
         .returning(*bans.c)
     )
     return _ban(made.one())
+
+
+async def _as_seen_from(
+    sections: frozenset[str], connection: AsyncConnection, found: list[Ban]
+) -> list[Ban]:
+    if not sections:
+        return found
+    query = sql.select(submissions.c.id).where(
+        submissions.c.id.in_([each.submission for each in found]), *within(sections)
+    )
+    ours = set(await connection.scalars(query))
+    return [
+        each if each.submission in ours else replace(each, submission=None, note="")
+        for each in found
+    ]
 
 
 def _ban(row: Any) -> Ban:

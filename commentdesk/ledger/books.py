@@ -17,6 +17,7 @@ PLACES: dict[State, str] = {
     State.PUBLISHED: "published",
     State.REJECTED: "rejected",
     State.REMOVED: "removed",
+    State.WITHDRAWN: "withdrawn",
     State.ERASED: "erased",
 }
 _RECEIVED = "received"

@@ -62,23 +62,23 @@ async def lock(connection: AsyncConnection, ids: Sequence[str]) -> None:
 
 
 async def write_events(
-    connection: AsyncConnection, state: State, rows: Sequence[Any], at: datetime
+    connection: AsyncConnection, event: str, rows: Sequence[Any], at: datetime
 ) -> None:
-    """The event of each row (id, article, version) that entered the state."""
+    """The event of each row (id, article, version): the state it entered, or CORRECTED."""
     entered = [(row.id, row.article, row.version) for row in rows]
-    await connection.run_sync(insert_events, state, entered, at)
+    await connection.run_sync(insert_events, event, entered, at)
 
 
 def insert_events(
-    connection: sql.Connection, state: State, entered: Sequence[tuple[str, str, int]], at: datetime
+    connection: sql.Connection, event: str, entered: Sequence[tuple[str, str, int]], at: datetime
 ) -> None:
-    """The event of each id, article and version that entered the state."""
+    """The event of each id, article and version, as write_events has it."""
     written = [
         {
             "id": new_id(),
             "submission": submission,
             "article": article,
-            "state": str(state),
+            "state": str(event),
             "version": version,
             "at": at,
         }
@@ -87,10 +87,15 @@ def insert_events(
     insert_rows(connection, events, written)
 
 
-def announcement(state: State, submission: str, article: str, **by: object) -> Announcement:
-    """What is told to live listeners of a change, and where somebody decided, `by` whom and how."""
+def announcement(
+    state: State, submission: str, article: str, *, event: str = "", **by: object
+) -> Announcement:
+    """What is told to live listeners of a change, and where somebody decided, `by` whom and how.
+
+    `event` is CORRECTED, else the state that was entered.
+    """
     return CHANNEL, {
-        "type": event_type(state),
+        "type": event_type(event or state),
         "id": submission,
         "article": article,
         "state": str(state),

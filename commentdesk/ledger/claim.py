@@ -39,6 +39,13 @@ class Claim:
     fence: int
     attempts: int
     traces: Traces = Traces()
+    # A moderator has had it in hand: whatever its reader corrected since, a moderator decides.
+    decided: bool = False
+
+    @property
+    def anew(self) -> bool:
+        """Whether it is received once more: its reader has corrected it."""
+        return self.state is State.RECEIVED and self.version > 1
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,17 @@ def _claim(ledger: Ledger, row: sql.Row[tuple[object, ...]], work: Work) -> Clai
         phone_proven=row.phone_proven,
         parent=row.parent,
         consent=row.consent,
+        consent_version=row.consent_version,
         client=row.client,
     )
     traces = Traces(row.phone_hash, row.network_hash, row.browser_hash)
-    return Claim(submission, work, State(row.state), row.version, row.fence, row.attempts, traces)
+    return Claim(
+        submission,
+        work,
+        State(row.state),
+        row.version,
+        row.fence,
+        row.attempts,
+        traces,
+        decided=row.decided_by is not None,
+    )

@@ -10,13 +10,14 @@ from commentdesk.settings import Settings
 
 
 class Ledger:
-    """The database, the keys of personal data and of the audit, the clocks of leases and hints."""
+    """The database, the keys of personal data, receipts and audit, the clocks of hints."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.chain_key = ChainKey(settings.secret.get_secret_value())
         self.database = Database(settings.ledger_url, partial(join_chain, self.chain_key))
         self.personal = Sealing(settings.secret.get_secret_value(), "personal-data")
+        self.receipts = Sealing(settings.secret.get_secret_value(), "receipts")
 
     def seal(self, text: str, context: str) -> bytes | None:
         """Encrypt a piece of personal data for the row `context`; None for nothing."""

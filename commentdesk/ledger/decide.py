@@ -15,6 +15,7 @@ from commentdesk.ledger import audit as audits
 from commentdesk.ledger.changes import Announcement, announcement, entering, write_events
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.filters import within
+from commentdesk.ledger.revisions import readers_deeds
 from commentdesk.ledger.tables import decisions, submissions
 
 _TOLD = ("submission", "version", "action", "actor", "reason", "note", "at")
@@ -84,7 +85,7 @@ async def decide(  # noqa: PLR0913
         moves, refused = _sorted_out(items, rows, deed, held_for)
         done = await write_moves(ledger, connection, moves, deed)
         conflicting = [items[place][0] for place, why in refused.items() if why == "conflict"]
-        latest = await latest_decisions(connection, conflicting)
+        latest = await _what_happened(connection, conflicting)
     return [
         _refused(refused[place], submission, rows.get(submission), done, latest)
         if place in refused
@@ -131,6 +132,17 @@ async def write_moves(
         for row in rows:
             done[row.id] = _done(row, target, deed, not_before, held_for)
     return done
+
+
+async def _what_happened(
+    connection: AsyncConnection, ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """What was done last to each: by a moderator, or by the reader whose comment it is."""
+    latest = await latest_decisions(connection, ids)
+    for submission, deed in (await readers_deeds(connection, ids)).items():
+        if submission not in latest or latest[submission]["version"] < deed["version"]:
+            latest[submission] = deed
+    return latest
 
 
 def _sorted_out(

@@ -12,6 +12,7 @@ from commentdesk.domain.state import State
 from commentdesk.ledger.decide import latest_decisions
 from commentdesk.ledger.filters import within
 from commentdesk.ledger.notes import notes_of
+from commentdesk.ledger.revisions import revisions_of
 from commentdesk.ledger.tables import articles, fingerprints, submissions, verdicts
 
 _MADE = ("action", "actor", "reason", "note", "at")
@@ -45,6 +46,8 @@ class Entry:
     score: float | None
     findings: list[dict[str, Any]]
     decision: dict[str, Any] | None
+    # What its reader wrote before a correction, the first wording first.
+    revisions: list[dict[str, Any]]
     # The colleague it is held for, and what moderators noted on it.
     held_for: str | None
     notes: list[dict[str, Any]]
@@ -69,6 +72,7 @@ async def read_entries(
     rows = {row.id: row for row in await connection.execute(_rows(ids))}
     made = await latest_decisions(connection, ids)
     noted = await notes_of(connection, ids)
+    earlier = await revisions_of(connection, ids)
     above = await _parents(connection, list(rows.values()))
     waiting = await campaigns_waiting(
         connection, {row.campaign for row in rows.values() if row.campaign}, sections
@@ -78,6 +82,7 @@ async def read_entries(
             rows[each],
             parents=above.get(each, []),
             decision={name: made[each][name] for name in _MADE} if each in made else None,
+            revisions=earlier.get(each, []),
             notes=[
                 {name: getattr(note, name) for name in ("id", "actor", "text", "at")}
                 for note in noted.get(each, [])

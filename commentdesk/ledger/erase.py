@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,12 +22,15 @@ from commentdesk.ledger.tables import (
     decisions,
     fingerprints,
     notes,
+    revisions,
     submissions,
     verdicts,
 )
 from commentdesk.ledger.tightenings import forget_loosened
 
-_SETTLED = [str(State.PUBLISHED), str(State.REJECTED), str(State.REMOVED)]
+_SETTLED = [
+    str(state) for state in (State.PUBLISHED, State.REJECTED, State.REMOVED, State.WITHDRAWN)
+]
 # Databases take some ten thousand values in a statement.
 _AT_ONCE = 1_000
 # What becomes of a submission's personal data.
@@ -77,13 +80,16 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
         moved = await connection.execute(
             submissions.update()
             .where(submissions.c.id == submission, submissions.c.state != str(State.ERASED))
-            .values(**entering(State.ERASED, due_at), **PERSONAL_DATA_ERASED, **_TYPED)
+            .values(
+                **{**entering(State.ERASED, due_at), **PERSONAL_DATA_ERASED, **_TYPED},
+                receipt_hash=None,
+            )
             .returning(submissions.c.id, submissions.c.article, submissions.c.version)
         )
         row = moved.first()
         if row is None:
             return None
-        await _forget_findings_and_notes(connection, submission)
+        await _forget_what_was_written(connection, [submission])
         await _forget_prints_of(connection, [submission])
         await write_events(connection, State.ERASED, [row], at)
         await audits.record(connection, actor, "erase", submission, {"state": str(State.ERASED)})
@@ -95,7 +101,8 @@ async def erase(ledger: Ledger, submission: str, actor: str) -> Erased | None:
 async def erase_old(ledger: Ledger) -> int:
     """Erase phone, address and client facts of settled submissions past their time; how many.
 
-    With them fingerprints past theirs, and bans, orders and breaking stories that have ended.
+    Of what its reader withdrew also the words, and of what was corrected the earlier ones. With
+    them fingerprints past their time, and bans, orders and breaking stories that have ended.
     """
     at = now()
     before = at - timedelta(days=ledger.settings.retention_days)
@@ -104,6 +111,8 @@ async def erase_old(ledger: Ledger) -> int:
         await forget_ended(connection, at)
         await orders.forget_ended(connection, at)
         await forget_loosened(connection, at)
+        await connection.execute(revisions.delete().where(revisions.c.at < before))
+        await _forget_withdrawn(connection, before)
         result = await connection.execute(
             submissions.update()
             .where(
@@ -125,6 +134,22 @@ async def erase_old(ledger: Ledger) -> int:
     return len(erased)
 
 
+async def _forget_withdrawn(connection: AsyncConnection, before: datetime) -> None:
+    withdrawn = await connection.execute(
+        submissions.update()
+        .where(
+            submissions.c.state == str(State.WITHDRAWN),
+            submissions.c.received_at < before,
+            submissions.c.content != "",
+        )
+        .values(**_TYPED)
+        .returning(submissions.c.id)
+    )
+    ids = [row.id for row in withdrawn]
+    for start in range(0, len(ids), _AT_ONCE):
+        await _forget_what_was_written(connection, ids[start : start + _AT_ONCE])
+
+
 async def _forget_prints_of(connection: AsyncConnection, ids: Sequence[str]) -> None:
     """A ban outlives what it was taken from, for it is a hash; what was noted on it does not."""
     for start in range(0, len(ids), _AT_ONCE):
@@ -133,17 +158,18 @@ async def _forget_prints_of(connection: AsyncConnection, ids: Sequence[str]) -> 
         await connection.execute(bans.update().where(bans.c.submission.in_(some)).values(note=""))
 
 
-async def _forget_findings_and_notes(connection: AsyncConnection, submission: str) -> None:
+async def _forget_what_was_written(connection: AsyncConnection, ids: Sequence[str]) -> None:
     """Findings quote the text they were found in, and notes may."""
-    await connection.execute(notes.delete().where(notes.c.submission == submission))
+    for table in (notes, revisions):
+        await connection.execute(table.delete().where(table.c.submission.in_(ids)))
     await connection.execute(
-        verdicts.update().where(verdicts.c.submission == submission).values(findings=[])
+        verdicts.update().where(verdicts.c.submission.in_(ids)).values(findings=[])
     )
     await connection.execute(
-        decisions.update().where(decisions.c.submission == submission).values(note="")
+        decisions.update().where(decisions.c.submission.in_(ids)).values(note="")
     )
     noted = await connection.execute(
-        sql.select(audit.c.id, audit.c.detail).where(audit.c.submission == submission)
+        sql.select(audit.c.id, audit.c.detail).where(audit.c.submission.in_(ids))
     )
     for row in noted.all():
         if note_of(row._mapping):

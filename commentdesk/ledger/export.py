@@ -21,6 +21,7 @@ from commentdesk.ledger.tables import (
     notes,
     policies,
     reasons,
+    revisions,
     second_looks,
     submissions,
     tightenings,
@@ -42,7 +43,10 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
         ("scope", "hold_one_in", "reject_one_in", "publish_clean", "comments", "actor", "at"),
     ),
     "tightening": (tightenings, ("scope", "until", "actor", "at")),
-    "reason": (reasons, ("code", "vi", "en", "place", "spam", "retired_at", "actor", "at")),
+    "reason": (
+        reasons,
+        ("code", "words", "reader_words", "place", "spam", "retired_at", "actor", "at"),
+    ),
     "ban": (bans, ("id", "kind", "submission", "until", "actor", "at", "note")),
     "second_look": (
         second_looks,
@@ -59,7 +63,16 @@ _WRITTEN: dict[str, tuple[sql.Table, tuple[str, ...]]] = {
 }
 _SUBMISSION = (
     *("id", "article", "parent", "name", "title", "content", "language", "consent"),
-    *("phone_proven", "received_at", "state", "version", "held_for", "work", "error"),
+    *(
+        "consent_version",
+        "phone_proven",
+        "received_at",
+        "state",
+        "version",
+        "held_for",
+        "work",
+        "error",
+    ),
     "stuck_at",
 )
 
@@ -108,6 +121,7 @@ async def _documents(
         decided = await _about(connection, decisions, ids)
         moved = await _about(connection, events, ids)
         noted = await _about(connection, notes, ids)
+        earlier = await _about(connection, revisions, ids)
         for row in rows:
             yield {
                 "type": "submission",
@@ -118,6 +132,7 @@ async def _documents(
                     decided, row.id, ("version", "action", "actor", "reason", "note", "at")
                 ),
                 "notes": _each(noted, row.id, ("id", "actor", "text", "at")),
+                "revisions": _each(earlier, row.id, ("version", "name", "title", "content", "at")),
                 "events": _each(moved, row.id, ("id", "state", "version", "at")),
             }
 

@@ -1,7 +1,7 @@
 """Fingerprints of what came lately: by them floods, bursts and campaigns are told."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,20 +51,26 @@ class Alike:
     others: frozenset[str]
 
 
-async def keep_prints(ledger: Ledger, prints: Sequence[Print]) -> None:
+async def keep_prints(
+    ledger: Ledger, prints: Sequence[Print], corrected: Collection[str] = ()
+) -> None:
     """Write them, or anew where they stand; committed before anybody is compared with them.
 
-    So of two workers that check two copies at once, one at least sees the other's.
+    So of two workers that check two copies at once, one at least sees the other's. A `corrected`
+    text is no longer of the campaign its first wording was of.
     """
     fixed = {"submission", "campaign"}
     renewed = tuple(column.name for column in fingerprints.c if column.name not in fixed)
     # In one order, so that two workers never wait for each other.
     rows = [_row(each) for each in sorted(prints, key=lambda each: each.submission)]
-    await ledger.database.write(
-        lambda connection: insert_rows(
-            connection, fingerprints, rows, once="submission", renewed=renewed
-        )
-    )
+    left = fingerprints.update().where(fingerprints.c.submission.in_(corrected))
+
+    def write(connection: sql.Connection) -> None:
+        insert_rows(connection, fingerprints, rows, once="submission", renewed=renewed)
+        if corrected:
+            connection.execute(left.values(campaign=None))
+
+    await ledger.database.write(write)
 
 
 async def alike(

@@ -12,7 +12,8 @@ from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import decisions, submissions, verdicts
 
 _AT_ONCE = 200
-_SETTLED = [str(s) for s in State if s not in (State.RECEIVED, State.ERASED)]
+_UNSETTLED = (State.RECEIVED, State.WITHDRAWN, State.ERASED)
+_SETTLED = [str(s) for s in State if s not in _UNSETTLED]
 _STANDS = frozenset({State.APPROVED, State.PUBLISHED})
 _REFUSED = frozenset({State.REJECTED, State.REMOVED})
 _REFUSING = (str(Action.REJECT), str(Action.REMOVE))

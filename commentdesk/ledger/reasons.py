@@ -4,15 +4,15 @@ A reason that is retired is no longer offered; decisions that name it still say 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
+from commentdesk.languages import BUILT_IN
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import reasons
@@ -21,6 +21,8 @@ CODE_PATTERN = "[a-z][a-z0-9_]{0,39}"
 REASON_TEXT_LENGTH = 60
 MOST_REASONS = 40
 _CODE = re.compile(CODE_PATTERN)
+# Most moderators who lack a reason in their own language read English.
+_ELSE = BUILT_IN[::-1]
 
 
 class TooManyReasons(ValueError):
@@ -29,21 +31,23 @@ class TooManyReasons(ValueError):
 
 @dataclass(frozen=True)
 class Reason:
-    """`vi` and `en` are empty where the console has a text of its own for the code.
+    """`words` are by language; none where the console has a text of its own for the code.
 
     What is rejected for a reason of `spam` teaches the spam check.
     """
 
     code: str
-    vi: str
-    en: str
+    words: dict[str, str]
     place: int
     spam: bool
     retired_at: datetime | None = None
 
     def text(self, language: str) -> str:
-        """Its words in the language, else in the other; empty for the console's own text."""
-        return (self.vi or self.en) if language == "vi" else (self.en or self.vi)
+        """Its words in the language, else in another; empty for the console's own text."""
+        return next(
+            (self.words[each] for each in (language, *_ELSE, *self.words) if self.words.get(each)),
+            "",
+        )
 
 
 async def list_reasons(ledger: Ledger) -> Sequence[Reason]:
@@ -55,10 +59,12 @@ async def list_reasons(ledger: Ledger) -> Sequence[Reason]:
         return [Reason(**row._mapping) for row in await connection.execute(query)]
 
 
-async def set_reason(  # noqa: PLR0913
-    ledger: Ledger, code: str, *, vi: str, en: str, spam: bool, actor: str
+async def set_reason(
+    ledger: Ledger, code: str, *, words: Mapping[str, str], spam: bool, actor: str
 ) -> None:
     """Add a reason at the end, or write a known one anew; one that was retired is back.
+
+    An empty text takes a language's words away; languages not named keep theirs.
 
     Raises:
         ValueError: the code is none.
@@ -66,14 +72,17 @@ async def set_reason(  # noqa: PLR0913
     """
     if not _CODE.fullmatch(code):
         raise ValueError("not a code")
-    said: dict[str, Any] = {"vi": vi, "en": en, "spam": spam}
     async with ledger.database.writing() as connection:
         count, last = (
             await connection.execute(
                 sql.select(sql.func.count(), sql.func.coalesce(sql.func.max(reasons.c.place), -1))
             )
         ).one()
-        written = {**said, "retired_at": None, "actor": actor, "at": now()}
+        kept = await connection.scalar(
+            sql.select(reasons.c.words).where(reasons.c.code == code).with_for_update()
+        )
+        said = {language: text for language, text in {**(kept or {}), **words}.items() if text}
+        written = {"words": said, "spam": spam, "retired_at": None, "actor": actor, "at": now()}
         known = await connection.execute(
             reasons.update().where(reasons.c.code == code).values(**written)
         )
@@ -81,7 +90,9 @@ async def set_reason(  # noqa: PLR0913
             if count >= MOST_REASONS:
                 raise TooManyReasons
             await connection.execute(reasons.insert(), {**written, "code": code, "place": last + 1})
-        await audits.record(connection, actor, "set_reason", None, {"reason": code, **said})
+        await audits.record(
+            connection, actor, "set_reason", None, {"reason": code, **said, "spam": spam}
+        )
 
 
 async def retire_reason(ledger: Ledger, code: str, actor: str) -> bool:

@@ -25,6 +25,11 @@ async def redeliver(connection: AsyncConnection, since: datetime, at: datetime) 
     )
     gone = sql.or_(submissions.c.state.in_([str(State.REMOVED), str(State.ERASED)]), undone)
     free = sql.or_(submissions.c.work.is_(None), submissions.c.work == str(Work.CHECK))
+    # What its reader corrected after an undo: its next state has it retracted, or published anew.
+    received = submissions.c.state == str(State.RECEIVED)
+    await connection.execute(
+        submissions.update().where(received, submissions.c.id.in_(approved)).values(may_stand=True)
+    )
     for missing, work in ((published, Work.PUBLISH), (gone, Work.RETRACT)):
         await connection.execute(
             submissions.update()

@@ -13,8 +13,8 @@ from commentdesk.log import configure, log
 from commentdesk.settings import Settings, read_settings
 from commentdesk.web import body, connections, health
 from commentdesk.web.cors import cors
-from commentdesk.web.errors import TEXTS, Problem, problems
-from commentdesk.web.language import KERNEL_TEXTS, Texts
+from commentdesk.web.errors import Problem, problems
+from commentdesk.web.language import TEXTS, Texts
 
 SETTINGS = web.AppKey("settings", Settings)
 _LINGERING_SECONDS = 10.0
@@ -30,7 +30,7 @@ def create_service(  # noqa: PLR0913
     openapi: dict[str, Any],
     *,
     ready: health.Readiness,
-    texts: Texts = KERNEL_TEXTS,
+    texts: Texts,
     public_origins: bool = False,
     max_bytes: int = body.MAX_BYTES,
 ) -> web.Application:

@@ -6,7 +6,7 @@ from aiohttp.typedefs import Handler, Middleware
 from commentdesk.domain.addresses import Origin
 
 _HEADERS = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Content-Type, Accept-Language",
     "Access-Control-Expose-Headers": "Retry-After",
     "Access-Control-Max-Age": "600",

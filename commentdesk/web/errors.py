@@ -11,11 +11,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from commentdesk.log import log, place_of
-from commentdesk.web.language import KERNEL_TEXTS, Texts, language_of
+from commentdesk.web.language import TEXTS, Texts, language_of
 
 # What a database that does not answer raises, whichever the driver.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
-TEXTS = web.AppKey("texts", Texts)
 _CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -136,11 +135,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _say(texts: Texts, language: str, kind: str, code: str, values: dict[str, Any]) -> str:
-    for source, key in (
-        (texts, f"{kind}.{code}"),
-        (texts, f"error.{code}"),
-        (KERNEL_TEXTS, f"problem.{code}"),
-    ):
-        if source.find(language, key) is not None:
-            return source.say(language, key, **values)
+    for key in (f"{kind}.{code}", f"error.{code}", f"problem.{code}"):
+        if texts.find(language, key) is not None:
+            return texts.say(language, key, **values)
     return code

@@ -42,7 +42,7 @@ MAX_BYTES = 48 * 2**20
 
 def create_app(settings: Settings) -> web.Application:
     """The application; it opens nothing until it is started."""
-    texts = Texts(FOLDER / "texts")
+    texts = Texts("articles", settings)
     app = create_service(
         settings, "articles", ROUTES, document(), ready=ready, texts=texts, max_bytes=MAX_BYTES
     )

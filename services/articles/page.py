@@ -49,7 +49,6 @@ class Pages:
             intake_url=settings.intake_url,
             articles_url=settings.articles_url,
             local_time=partial(local_time, zone=settings.zone),
-            number=number,
             path=article_path,
             paragraphs=paragraphs,
         )
@@ -78,8 +77,12 @@ class Pages:
         return page(html, csp=policy, headers={"Cache-Control": "no-cache"})
 
     def _render(self, template: str, language: str, **values: object) -> str:
-        say = partial(self._texts.say, language.split("-")[0])
-        return self._environment.get_template(template).render(lang=language, say=say, **values)
+        def say(key: str, **parts: object) -> str:
+            return self._texts.say(language, key, **parts)
+
+        return self._environment.get_template(template).render(
+            lang=language, direction=self._texts.direction(language), say=say, **values
+        )
 
     def _form_url(self, article: Article) -> str:
         back = self._settings.articles_url + article_path(article.id)
@@ -118,11 +121,6 @@ def roughly(views: int) -> int:
     """The views a page made now may go on showing: at most a tenth behind."""
     step = 10 ** max(0, len(str(views)) - _EXACT_DIGITS)
     return views - views % step
-
-
-def number(count: int, language: str) -> str:
-    """With thousands parted as the language does it."""
-    return f"{count:,}".replace(",", "." if language == "vi" else ",")
 
 
 def article_path(article_id: str) -> str:

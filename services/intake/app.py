@@ -13,11 +13,13 @@ from commentdesk.queues import Queues
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service, templates
-from commentdesk.web.errors import TEXTS
+from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
 from services.intake.captcha import CaptchaMint
+from services.intake.captcha.surge import Surge
+from services.intake.captcha.work import Works
 from services.intake.code_budget import CodeBudget
 from services.intake.code_dispatch import CodeDispatch
 from services.intake.code_senders import open_sender
@@ -42,11 +44,12 @@ def create_app(settings: Settings) -> web.Application:
         ROUTES,
         OPENAPI,
         ready=_ready,
-        texts=Texts(_HERE / "texts"),
+        texts=Texts("intake", settings),
         public_origins=True,
     )
     secret = settings.secret.get_secret_value()
     app[keys.CAPTCHAS] = CaptchaMint(Sealing(secret, PURPOSE), settings.captcha_seconds)
+    app[keys.WORKS] = Works(secret)
     app[keys.FACTS] = CarriedFacts(Sealing(secret, FACTS_PURPOSE))
     app[keys.TEMPLATES] = templates(_HERE / "templates", site_name=settings.site_name)
     app.cleanup_ctx.append(_open)
@@ -66,8 +69,11 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     app[keys.LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
     app[keys.NEWSROOM] = Newsroom(ledger)
     app[keys.ARTICLES] = KnownArticles(store, ledger, app[keys.NEWSROOM])
+    app[keys.SURGE] = surge = Surge(settings)
     await commits.start()
+    surge.start()
     yield
+    await surge.close()
     await commits.close()
     await live.close()
     await burnt.close()
@@ -89,7 +95,7 @@ async def _open_codes(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _ready(app: web.Application) -> dict[str, str]:
-    parts = {"ledger": "ok", "redis": "ok", "limits": "ok"}
+    parts = {"ledger": "ok", "redis": "ok", "limits": "ok", "captchas": app[keys.SURGE].told()}
     try:
         await app[keys.LEDGER].database.ping()
     except Exception as error:

@@ -4,9 +4,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from commentdesk.web import SETTINGS, language_of, page
-from commentdesk.web.errors import TEXTS
-from services.intake import keys
+from commentdesk.web import SETTINGS, language_of
+from services.intake.pages import render
 
 # What the address may ask of the widget, each under its attribute's name.
 _ATTRIBUTES = ("sort", "phone-field", "title-field")
@@ -14,24 +13,22 @@ _THEMES = {"light", "dark"}
 
 
 async def embed(request: web.Request) -> web.Response:
-    """The page; it says how tall it is (static/embed.js), and only the site's pages may frame it."""
-    language = language_of(request)
+    """The page; it tells how tall it is (embed.js), and only the site's own pages may frame it."""
     article = request.match_info["article"]
     theme = request.query.get("theme", "")
-    html = (
-        request.app[keys.TEMPLATES]
-        .get_template("embed.html")
-        .render(
-            language=language,
-            say=lambda key, **values: request.app[TEXTS].say(language, key, **values),
-            article=article,
-            store=request.app[SETTINGS].articles_url,
-            form_url=f"/v1/articles/{quote(article, safe='')}/form?lang={language}",
-            asked={name: request.query[name] for name in _ATTRIBUTES if name in request.query},
-            theme=theme if theme in _THEMES else "",
-        )
+    form = f"/v1/articles/{quote(article, safe='')}/form?lang={language_of(request)}"
+    response = render(
+        request,
+        "embed.html",
+        headers={"Cache-Control": "public, max-age=300", "Vary": "Accept-Language"},
+        article=article,
+        store=request.app[SETTINGS].articles_url,
+        form_url=form,
+        asked={name: request.query[name] for name in _ATTRIBUTES if name in request.query},
+        theme=theme if theme in _THEMES else "",
     )
-    return page(html, csp=_policy(request), headers={"Cache-Control": "public, max-age=300"})
+    response.headers["Content-Security-Policy"] = _policy(request)
+    return response
 
 
 def _policy(request: web.Request) -> str:

@@ -18,6 +18,9 @@ from commentdesk.database import now
 from commentdesk.sealing import Sealing, Unsealable
 
 FIELD = "facts"
+# A field no reader sees. Its name is one that programs like to fill in, and neither browsers nor
+# password managers know.
+HONEYPOT = "subject"
 PURPOSE = "form-facts"
 # A page left open over night says no more than a day does.
 _MOST_SECONDS = 86_400
@@ -81,7 +84,11 @@ class CarriedFacts:
 
 def client_facts(carried: CarriedFacts, article: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept beside a comment: which form it came by, and what that form told."""
-    told = body.get(FIELD)
+    caught = {"honeypot": True} if body.get(HONEYPOT) else {}
+    return _told(carried, article, body.get(FIELD)) | caught
+
+
+def _told(carried: CarriedFacts, article: str, told: object) -> dict[str, Any]:
     if shown := carried.open(told, article):
         seconds = int((now() - shown.since).total_seconds())
         return {

@@ -1,14 +1,20 @@
 """The reader's form: from a body to normalised fields, every trouble named by field and code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 import regex
 
 from commentdesk.domain.errors import ErrorCode
-from commentdesk.domain.submission import CONTENT_LENGTH, NAME_LENGTH, PHONE_LENGTH, TITLE_LENGTH
+from commentdesk.domain.submission import (
+    CONTENT_LENGTH,
+    NAME_LENGTH,
+    PHONE_LENGTH,
+    TITLE_LENGTH,
+    Wording,
+)
 from commentdesk.domain.text import (
     has_control_character,
     normalize,
@@ -16,7 +22,9 @@ from commentdesk.domain.text import (
     shows_nothing,
 )
 from commentdesk.phones import PhoneRefused, read_phone
+from commentdesk.settings import Settings
 from commentdesk.web import FieldError
+from services.intake.captcha.work import PAYLOAD_LENGTH
 
 # A user-perceived character: an extended grapheme cluster (UAX #29).
 _CHARACTER = regex.compile(r"\X")
@@ -47,10 +55,14 @@ FIELDS = (
     Field("title", TITLE_LENGTH, required=True),
     Field("content", CONTENT_LENGTH, required=True, lines=True),
     Field("captcha_id", _CAPTCHA_ID_LENGTH, required=True),
-    Field("captcha_answer", _CAPTCHA_ANSWER_LENGTH, required=True),
+    # Which of the two is required, intake says (judging.py).
+    Field("captcha_answer", _CAPTCHA_ANSWER_LENGTH),
+    Field("captcha_work", PAYLOAD_LENGTH),
     Field("parent_id", 36),
     Field("return_url", _URL_LENGTH),
 )
+# What a reader may still correct.
+WORDING = ("name", "title", "content")
 # Fields of the form while one-time codes are asked for.
 CODE_FIELDS = (
     Field("phone_code", _PHONE_CODE_LENGTH),
@@ -60,33 +72,61 @@ CODE_FIELDS = (
 
 @dataclass(frozen=True)
 class Form:
-    """Normalised fields, and what is wrong with them."""
+    """Normalised fields, and what is wrong with them.
+
+    `consent_version` is that of what was agreed to; None where nobody asks.
+    """
 
     values: dict[str, str]
-    consent: bool
+    consent_version: str | None
     errors: list[FieldError]
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
 
 
-def read_form(body: Mapping[str, Any], region: str, *, codes: bool = False) -> Form:
+def fields_of(settings: Settings) -> tuple[Field, ...]:
+    """The form's fields as this site asks for them; what it does not ask for is not among them."""
+    asked: dict[str, str] = {"phone": settings.phone_field, "title": settings.title_field}
+    known = (*FIELDS, *CODE_FIELDS) if settings.asks_for_codes else FIELDS
+    return tuple(
+        replace(field, required=asked[field.name] == "required") if field.name in asked else field
+        for field in known
+        if asked.get(field.name) != "off"
+    )
+
+
+def read_form(body: Mapping[str, Any], settings: Settings) -> Form:
     """All fields at once, so that a reader sees every trouble in one go.
 
-    `region` is that of phone numbers without a country code; `codes`: one-time codes are read.
+    What the site does not ask for is empty, whatever was sent.
     """
-    values: dict[str, str] = {}
+    values = {field.name: "" for field in FIELDS}
     errors: list[FieldError] = []
-    for field in (*FIELDS, *CODE_FIELDS) if codes else FIELDS:
+    for field in fields_of(settings):
         value, error = _read(field, body.get(field.name))
         if field.name == "phone" and value and not error:
-            error = _phone_error(value, region)
+            error = _phone_error(value, settings.phone_region)
         values[field.name] = value
         if error:
             errors.append(error)
-    consent = body.get("consent")
-    ticked = isinstance(consent, bool | str) and consent in _TICKED
-    return Form(values, ticked, errors)
+    if error := _consent_error(body, settings):
+        errors.append(error)
+    agreed = settings.consent_version if settings.consent == "required" else None
+    return Form(values, agreed, errors)
+
+
+def read_correction(
+    body: Mapping[str, Any], settings: Settings, before: Wording
+) -> tuple[Wording, list[FieldError]]:
+    """Another wording, read as the first was; what is not asked for, or left out, stays."""
+    values = {name: getattr(before, name) for name in WORDING}
+    errors: list[FieldError] = []
+    for field in fields_of(settings):
+        if field.name in WORDING and (field.name in body or field.name != "name"):
+            values[field.name], error = _read(field, body.get(field.name))
+            errors += [error] if error else []
+    return Wording(**values), errors
 
 
 def length(text: str, limit: int) -> int:
@@ -95,6 +135,18 @@ def length(text: str, limit: int) -> int:
         return len(text)
     characters = _CHARACTER.finditer(_FLAG.sub("x", text))
     return sum(1 for _ in islice(characters, limit + 1))
+
+
+def _consent_error(body: Mapping[str, Any], settings: Settings) -> FieldError | None:
+    """Whoever agrees has to have seen what holds now."""
+    if settings.consent == "off":
+        return None
+    consent = body.get("consent")
+    if not (isinstance(consent, bool | str) and consent in _TICKED):
+        return FieldError("consent", ErrorCode.REQUIRED)
+    if body.get("consent_version") != settings.consent_version:
+        return FieldError("consent", ErrorCode.CONSENT_CHANGED)
+    return None
 
 
 def _phone_error(text: str, region: str) -> FieldError | None:

@@ -10,6 +10,8 @@ from commentdesk.queues import Queues
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
 from services.intake.captcha import CaptchaMint
+from services.intake.captcha.surge import Surge
+from services.intake.captcha.work import Works
 from services.intake.code_budget import CodeBudget
 from services.intake.code_dispatch import CodeDispatch
 from services.intake.code_store import CodeStore
@@ -22,6 +24,8 @@ LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
 QUEUES = web.AppKey("queues", Queues)
 CAPTCHAS = web.AppKey("captchas", CaptchaMint)
+WORKS = web.AppKey("works", Works)
+SURGE = web.AppKey("surge", Surge)
 BURNT = web.AppKey("burnt", BurntCaptchas)
 FACTS = web.AppKey("facts", CarriedFacts)
 ARTICLES = web.AppKey("articles", KnownArticles)

@@ -4,7 +4,9 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
-from services.intake.facts import WidgetFacts
+from services.intake import receipts_openapi
+from services.intake.asking import Ask
+from services.intake.facts import HONEYPOT, WidgetFacts
 from services.intake.forms import CODE_FIELDS, FIELDS
 
 
@@ -39,7 +41,15 @@ _COMMENT: dict[str, Any] = {
             }
             for field in (*FIELDS, *CODE_FIELDS)
         },
-        "consent": {"type": ["boolean", "string"]},
+        HONEYPOT: {
+            "type": "string",
+            "description": "Left empty by people, who do not see it; else a fact for moderators",
+        },
+        "consent": {
+            "type": ["boolean", "string"],
+            "description": "Ticked, where the site asks for it (as for phone and title)",
+        },
+        "consent_version": {"type": "string", "description": "Of the text that was shown"},
         "facts": {
             "anyOf": [_reference("Facts"), {"type": "string"}],
             "description": "How the form was filled in, for moderators to see: a Facts by the "
@@ -49,22 +59,40 @@ _COMMENT: dict[str, Any] = {
     },
 }
 _TOKEN = {"type": "string"}
+_URL_OR_NONE = {"type": ["string", "null"]}
 _SCHEMAS: dict[str, Any] = {
     "Comment": _COMMENT,
     "Facts": WidgetFacts.model_json_schema(),
     "Draft": {"type": "object", "description": "A Comment, however much of it is filled in"},
-    "Receipt": {
+    "Accepted": {
         "type": "object",
-        "required": ["id", "state", "status_url"],
-        "properties": {"id": _TOKEN, "state": {"const": "received"}, "status_url": _TOKEN},
-    },
-    "Captcha": {
-        "type": "object",
-        "required": ["id", "image_url", "audio_url", "expires_at"],
+        "required": ["id", "state", "status_url", "receipt"],
         "properties": {
             "id": _TOKEN,
-            "image_url": _TOKEN,
-            "audio_url": _TOKEN,
+            "state": {"const": "received"},
+            "status_url": _TOKEN,
+            "receipt": _reference("GivenReceipt"),
+        },
+    },
+    **receipts_openapi.SCHEMAS,
+    "Captcha": {
+        "type": "object",
+        "required": ["id", "ask", "image_url", "audio_url", "work", "expires_at"],
+        "properties": {
+            "id": _TOKEN,
+            "ask": {
+                "enum": [str(ask) for ask in Ask],
+                "description": "image: type the code; either: that, or do the work; work: do the "
+                "work; both: the two",
+            },
+            "image_url": _URL_OR_NONE,
+            "audio_url": _URL_OR_NONE,
+            "work": {
+                "type": ["object", "null"],
+                "description": "A challenge of ALTCHA's protocol, version 2; its payload is sent "
+                "as captcha_work. In a 422 with the captcha that was sent, it is work to be done "
+                "before the same form is sent again",
+            },
             "expires_at": {"type": "string", "format": "date-time"},
         },
     },
@@ -123,9 +151,12 @@ _CODE_BODY = {
         "application/json": {
             "schema": {
                 "type": "object",
-                "required": ["article", "phone", "captcha_id", "captcha_answer"],
+                "required": ["article", "phone", "captcha_id"],
                 "properties": dict.fromkeys(
-                    ("article", "phone", "captcha_id", "captcha_answer", "phone_code_session"),
+                    (
+                        *("article", "phone", "captcha_id", "captcha_answer", "captcha_work"),
+                        "phone_code_session",
+                    ),
                     _TOKEN,
                 ),
             }
@@ -194,8 +225,8 @@ def _form_operations() -> dict[str, Any]:
             "post": _operation(
                 "Send a comment; 202 once it is committed",
                 {
-                    "202": _answer("Received", "application/json", _reference("Receipt")),
-                    "303": _answer("A plain form: to the thank-you page"),
+                    "202": _answer("Received", "application/json", _reference("Accepted")),
+                    "303": _answer("A plain form: to the page of its receipt"),
                     **_in_a_page(*BODY_STATUSES, *_AT_THE_DOOR, 422),
                 },
                 _ARTICLE,
@@ -218,9 +249,6 @@ def _form_operations() -> dict[str, Any]:
                 requestBody=_bodies("Draft"),
             ),
         },
-        "/v1/thanks": {
-            "get": _operation("Thanks, and the way back", _PAGE, *_query("lang", "return_url"))
-        },
     }
 
 
@@ -231,6 +259,7 @@ OPENAPI: dict[str, Any] = {
         **_captcha_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
         **_code_operations(problems(*BODY_STATUSES, *_AT_THE_DOOR, 422)),
         **_form_operations(),
+        **receipts_openapi.paths(),
         "/v1/submissions/{id}": {
             "get": _operation(
                 "What became of a submission",

@@ -11,18 +11,16 @@ from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_bod
 from services.intake import keys
 from services.intake.code_dispatch import Wanted
 from services.intake.forms import read_form
+from services.intake.judging import Judged, judge, judge_kept
 from services.intake.proof import session_of
 from services.intake.submit import (
     address_hash,
     invalid,
-    judge,
-    judge_kept,
     limit,
     limit_again,
     submission_of,
 )
 
-_CAPTCHA = "captcha_answer"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -54,22 +52,20 @@ async def ask_for_code(request: web.Request, article: str, body: Mapping[str, An
     await limit(request, "phone_codes", settings.submissions_limit)
     await request.app[keys.ARTICLES].find_open(article)
     await limit_again(request, article, "phone_codes", settings.submissions_limit)
-    form = read_form(body, settings.phone_region, codes=True)
+    form = read_form(body, settings)
     if errors := [error for error in form.errors if error.field == "phone"]:
-        raise invalid(request, article, errors, fresh=False)
+        raise await invalid(request, article, errors, None)
     if not form["phone"]:
         missing = FieldError("phone", ErrorCode.REQUIRED)
-        raise invalid(request, article, [missing], fresh=False)
+        raise await invalid(request, article, [missing], None)
     submission = submission_of(request, article, form)
-    judged = await judge(request, form, submission)
-    if judged.captcha:
-        judged = await judge_kept(request, judged.captcha, submission)
-    if judged.captcha is None:
-        error = judged.error or ErrorCode.CAPTCHA_SPENT
-        raise invalid(request, article, [FieldError(_CAPTCHA, error)], fresh=True)
+    judged = await judge_kept(request, await judge(request, form, submission), submission)
+    if judged.captcha is None or judged.error:
+        error = judged.error or FieldError(judged.field, ErrorCode.CAPTCHA_SPENT)
+        raise await invalid(request, article, [error], judged)
     if not await request.app[keys.CODE_STORE].buys_one(judged.captcha.nonce):
-        used = FieldError(_CAPTCHA, ErrorCode.CAPTCHA_BOUGHT_CODE)
-        raise invalid(request, article, [used], fresh=True)
+        used = FieldError(judged.field, ErrorCode.CAPTCHA_BOUGHT_CODE)
+        raise await invalid(request, article, [used], Judged(judged.field))
     wait = await request.app[keys.CODE_BUDGET].wait_of_address(address_hash(request))
     if wait is not None:
         raise Problem(429, "too_many_requests", retry_after=wait)

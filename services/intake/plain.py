@@ -10,19 +10,22 @@ from aiohttp import web
 from commentdesk.database import now
 from commentdesk.domain.errors import ErrorCode
 from commentdesk.ledger.articles import KnownArticle
+from commentdesk.ledger.receipts import receipt_code
 from commentdesk.log import log
-from commentdesk.web import SETTINGS, Problem, language_of, page, read_body
-from commentdesk.web.cors import is_allowed
-from commentdesk.web.errors import DATABASE_AWAY, TEXTS, field_message, problem_document
+from commentdesk.web import SETTINGS, Problem, language_of, read_body
+from commentdesk.web.errors import DATABASE_AWAY
+from commentdesk.web.language import TEXTS
 from services.intake import keys
+from services.intake.asking import PLAIN, picture_document
 from services.intake.captcha import CaptchaUnknown
+from services.intake.consent import what_is_kept
 from services.intake.facts import FIELD as FACTS
-from services.intake.facts import Showing
+from services.intake.facts import HONEYPOT, Showing
 from services.intake.forms import CODE_FIELDS, FIELDS
+from services.intake.pages import answering, messages, render, return_url
 from services.intake.phone_codes import ask_for_code
 from services.intake.proof import new_session
 from services.intake.submit import (
-    captcha_document,
     limit,
     limit_again,
     limit_submissions,
@@ -69,21 +72,13 @@ async def reload_captcha(request: web.Request) -> web.Response:
 
 
 async def create_comment(request: web.Request) -> web.Response:
-    """303 to the thank-you page, or the form again with text, errors and a captcha."""
+    """303 to the receipt's page, or the form again with text, errors and a captcha."""
     return await _paged(request, _send)
-
-
-async def thanks(request: web.Request) -> web.Response:
-    """Thank the reader and lead back to the article."""
-    language = language_of(request)
-    return_url = request.query.get("return_url", "")
-    if not is_allowed(return_url, request.app[SETTINGS].allowed_origins):
-        return_url = request.app[SETTINGS].articles_url
-    return _page(request, "thanks.html", language=language, return_url=return_url, state="received")
 
 
 async def _paged(request: web.Request, step: Callable[[_Visit], Awaitable[None]]) -> web.Response:
     """The form's page after `step`; whatever went wrong, with all that the reader typed."""
+    request[PLAIN] = True
     home = request.app[SETTINGS].articles_url
     visit = _Visit(
         request,
@@ -132,24 +127,24 @@ async def _send(visit: _Visit) -> None:
     visit.body = await read_body(request)
     visit.article = await request.app[keys.ARTICLES].find(visit.article.id)
     await limit_submissions(request)
-    await submit(request, visit.article.id, visit.body)
-    return_url = _return_url(request, visit.article, visit.body)
-    query = {"lang": language_of(request), "return_url": return_url}
-    raise web.HTTPSeeOther(f"/v1/thanks?{urlencode(query)}")
+    receipt = await submit(request, visit.article.id, visit.body)
+    code = receipt_code(request.app[keys.LEDGER], receipt.id)
+    back = return_url(request, visit.body.get("return_url"), visit.article.url)
+    query = {"lang": language_of(request), "return_url": back, "done": "sent"}
+    raise web.HTTPSeeOther(f"/receipts/{code}?{urlencode(query)}")
 
 
 def _form_page(visit: _Visit) -> web.Response:
     """The form with what the reader typed; an answer still good stays beside its picture."""
     request, article, body, problem = visit.request, visit.article, visit.body, visit.problem
-    language = language_of(request)
+    language, settings = language_of(request), request.app[SETTINGS]
     path = f"/v1/articles/{quote(article.id, safe='')}"
     kept = _kept_captcha(visit)
     fields = {name: _text(body.get(name)) for name in SHOWN_FIELDS}
     usable = problem is None or problem.status not in _USELESS
-    response = _page(
+    response = render(
         request,
         "form.html",
-        language=language,
         article=article,
         action=f"{path}/comments?lang={language}",
         form_url=f"{path}/form?lang={language}",
@@ -157,19 +152,19 @@ def _form_page(visit: _Visit) -> web.Response:
         longest=_LONGEST,
         usable=usable,
         shown=usable or bool(fields["title"] or fields["content"]),
-        errors=_errors(request, problem, language),
+        errors=messages(request, problem),
         captcha=kept or _fresh_captcha(request, article, problem),
-        codes=request.app[SETTINGS].phone_codes,
+        asked=settings,
+        kept=what_is_kept(request.app[TEXTS], settings, language),
+        agreed=_agreed(body, settings.consent_version),
+        codes=settings.phone_codes,
         code_session=visit.code_session or _text(body.get("phone_code_session")) or new_session(),
         code_asked=bool(visit.code_session),
-        return_url=_return_url(request, article, body),
+        return_url=return_url(request, body.get("return_url"), article.url),
         facts=_carried_facts(visit),
+        honeypot=HONEYPOT,
     )
-    if problem:
-        response.set_status(problem.status)
-        if problem.retry_after is not None:
-            response.headers["Retry-After"] = str(problem.retry_after)
-    return response
+    return answering(response, problem)
 
 
 def _carried_facts(visit: _Visit) -> str:
@@ -181,7 +176,7 @@ def _carried_facts(visit: _Visit) -> str:
     return carried.seal(shown.with_more(reloaded=visit.reloaded, wrong=wrong), article)
 
 
-def _kept_captcha(visit: _Visit) -> dict[str, str] | None:
+def _kept_captcha(visit: _Visit) -> dict[str, Any] | None:
     """The reader's own captcha, if nothing was wrong with it and no other was asked for."""
     request, problem = visit.request, visit.problem
     found_good = problem and "captcha" not in problem.extra
@@ -191,60 +186,24 @@ def _kept_captcha(visit: _Visit) -> dict[str, str] | None:
         captcha = request.app[keys.CAPTCHAS].open(_text(visit.body.get("captcha_id")))
     except CaptchaUnknown:
         return None
-    return None if captcha.expired(now()) else captcha_document(request, captcha)
+    return None if captcha.expired(now()) else picture_document(request, captcha)
 
 
 def _fresh_captcha(
     request: web.Request, article: KnownArticle, problem: Problem | None
-) -> dict[str, str] | None:
+) -> dict[str, Any] | None:
     if problem and "captcha" in problem.extra:
-        brought: dict[str, str] = problem.extra["captcha"]
+        brought: dict[str, Any] = problem.extra["captcha"]
         return brought
     if problem and problem.status == _TOO_MANY:
         return None
-    return captcha_document(request, request.app[keys.CAPTCHAS].mint(article.id))
+    return picture_document(request, request.app[keys.CAPTCHAS].mint(article.id))
 
 
-def _errors(request: web.Request, problem: Problem | None, language: str) -> list[dict[str, str]]:
-    if problem is None:
-        return []
-    texts = request.app[TEXTS]
-    if not problem.errors:
-        return [{"field": "", "message": problem_document(problem, language, texts)["title"]}]
-    return [
-        {"field": error.field, "message": field_message(error, language, texts)}
-        for error in problem.errors
-    ]
-
-
-def _return_url(request: web.Request, article: KnownArticle, body: Mapping[str, Any]) -> str:
-    """Where to lead back to: one of the site's own pages, whatever was asked."""
-    asked = _text(body.get("return_url"))
-    allowed = request.app[SETTINGS].allowed_origins
-    return asked if is_allowed(asked, allowed) else article.url
+def _agreed(body: Mapping[str, Any], version: str) -> bool:
+    """A box once ticked stays so, but for another version than was ticked."""
+    return bool(body.get("consent")) and body.get("consent_version") == version
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _page(request: web.Request, template: str, *, language: str, **context: Any) -> web.Response:
-    def say(key: str, **values: object) -> str:
-        return request.app[TEXTS].say(language, key, **values)
-
-    html = (
-        request.app[keys.TEMPLATES]
-        .get_template(template)
-        .render(language=language, say=say, **context)
-    )
-    return page(html, csp=_policy(request))
-
-
-def _policy(request: web.Request) -> str:
-    settings = request.app[SETTINGS]
-    ancestors = " ".join([*settings.sites, settings.articles_url])
-    own = f"'self' {settings.intake_url}"
-    return (
-        f"default-src 'none'; style-src {own}; img-src {own}; media-src {own}; "
-        f"form-action {own} {ancestors}; base-uri 'none'; frame-ancestors {ancestors}"
-    )

@@ -1,7 +1,7 @@
 """One form on its way in: limit, fields, captcha, commit. The views only read and render."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import uuid_utils
@@ -12,34 +12,27 @@ from commentdesk.domain.addresses import address_bucket, neighbourhood_of
 from commentdesk.domain.errors import ErrorCode
 from commentdesk.domain.state import State
 from commentdesk.domain.submission import Submission
-from commentdesk.ledger.admit import Admission, Admitted, Receipt, find_admitted, form_hash
+from commentdesk.ledger.admit import Admission, Admitted, Receipt
 from commentdesk.ledger.desk import state_of
 from commentdesk.limits import allows_one
 from commentdesk.phones import read_phone
 from commentdesk.web import SETTINGS, FieldError, Problem, client_address, language_of
 from services.intake import keys
 from services.intake.admission import CaptchaBurnt
-from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.asking import PLAIN, captcha_document
+from services.intake.captcha import Captcha
+from services.intake.captcha.surge import Seen
 from services.intake.facts import client_facts
 from services.intake.forms import Form, read_form
+from services.intake.judging import Judged, earlier_receipt, judge, judge_kept
 from services.intake.proof import brings_code, missing_proof, try_code
 
-_FIELD = "captcha_answer"
 _BROWSER_HEADERS = ("User-Agent", "Accept-Language")
 _HEADER_LENGTH = 300
 
 
-@dataclass(frozen=True)
-class Judged:
-    """The captcha if its answer counts, else what is wrong, else an earlier receipt."""
-
-    captcha: Captcha | None = None
-    error: str | None = None
-    receipt: Receipt | None = None
-
-
-async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> str:
-    """Take one form in; the id of the submission that is now in the ledger.
+async def submit(request: web.Request, article: str, body: Mapping[str, Any]) -> Receipt:
+    """Take one form in; the receipt of the submission that is now in the ledger.
 
     Raises:
         Problem: 404, 409, 422 with a code per field (and a fresh captcha), 429, 503.
@@ -47,8 +40,9 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
     await request.app[keys.ARTICLES].find_open(article)
     settings = request.app[SETTINGS]
     await limit_again(request, article, "submissions", settings.submissions_limit)
-    form = read_form(body, settings.phone_region, codes=settings.asks_for_codes)
+    form = read_form(body, settings)
     submission = submission_of(request, article, form)
+    await _limit_plain(request, article)
     judged = await judge(request, form, submission)
     errors = list(form.errors)
     wrong = {error.field for error in errors}
@@ -61,21 +55,21 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
         errors.append(unproven)
     proves = brings_code(request, form)
     # A code is not given for a captcha that is lost: it would be lost with it.
-    if (errors or proves) and judged.captcha:
-        judged = await judge_kept(request, judged.captcha, submission)
+    if errors or judged.error or proves:
+        judged = await judge_kept(request, judged, submission)
     if judged.receipt:
-        return judged.receipt.id
-    if judged.error and _FIELD not in wrong:
-        errors.append(FieldError(_FIELD, judged.error))
+        return judged.receipt
+    if judged.error and judged.error.field not in wrong:
+        errors.append(judged.error)
     if proves:
         taker = judged.captcha.nonce if judged.captcha and not errors else ""
         unproven = await try_code(request, form, taker)
         errors += [unproven] if unproven else []
     if errors or judged.captcha is None:
-        raise invalid(request, article, errors, fresh=judged.captcha is None)
+        raise await invalid(request, article, errors, judged)
     client = client_facts(request.app[keys.FACTS], article, body)
     submission = replace(submission, phone_proven=proves, client=client)
-    return await _commit(request, submission, judged.captcha)
+    return await _commit(request, submission, judged, judged.captcha)
 
 
 async def limit_submissions(request: web.Request) -> None:
@@ -117,17 +111,6 @@ def address_hash(request: web.Request) -> str:
     return request.app[keys.LEDGER].personal.keyed_hash(address_bucket(address)).hex()
 
 
-def captcha_document(request: web.Request, captcha: Captcha) -> dict[str, str]:
-    """A captcha as a client sees it."""
-    base = f"{request.app[SETTINGS].intake_url}/v1/captchas/{captcha.id}"
-    return {
-        "id": captcha.id,
-        "image_url": f"{base}/image",
-        "audio_url": f"{base}/audio",
-        "expires_at": captcha.expires_at.isoformat().replace("+00:00", "Z"),
-    }
-
-
 def submission_of(request: web.Request, article: str, form: Form) -> Submission:
     address = client_address(request, request.app[SETTINGS].trusted_proxies)
     return Submission(
@@ -142,7 +125,8 @@ def submission_of(request: web.Request, article: str, form: Form) -> Submission:
         address=address,
         browser=_browser(request, address),
         parent=form["parent_id"] or None,
-        consent=form.consent,
+        consent=form.consent_version is not None,
+        consent_version=form.consent_version,
     )
 
 
@@ -150,59 +134,6 @@ def _browser(request: web.Request, address: str) -> str:
     """What tells one browser from another without a cookie; of it a keyed hash alone is kept."""
     shown = (request.headers.get(name, "")[:_HEADER_LENGTH] for name in _BROWSER_HEADERS)
     return "\n".join([neighbourhood_of(address), *shown])
-
-
-async def judge(request: web.Request, form: Form, submission: Submission) -> Judged:
-    """Tell a right answer from wrong, expired, spent and forged; a wrong one burns the captcha."""
-    if not form["captcha_id"] or not form["captcha_answer"]:
-        return Judged(error=ErrorCode.REQUIRED)
-    try:
-        captcha = request.app[keys.CAPTCHAS].open(form["captcha_id"])
-    except CaptchaUnknown:
-        return Judged(error=ErrorCode.CAPTCHA_INVALID)
-    if captcha.article != submission.article:
-        return Judged(error=ErrorCode.CAPTCHA_INVALID)
-    right = captcha.accepts(form["captcha_answer"])
-    if captcha.expired(now()):
-        return await _judge_lost(request, captcha, submission, right, ErrorCode.CAPTCHA_EXPIRED)
-    if right:
-        return Judged(captcha=captcha)
-    # Burnt before anything is waited for: guesses sent all at once come after the first.
-    first = await request.app[keys.BURNT].burn(captcha.nonce)
-    error = ErrorCode.CAPTCHA_WRONG if first else ErrorCode.CAPTCHA_BURNT
-    return await _judge_lost(request, captcha, submission, right, error)
-
-
-async def _judge_lost(
-    request: web.Request, captcha: Captcha, submission: Submission, right: bool, error: ErrorCode
-) -> Judged:
-    earlier = await _earlier(request, captcha, submission)
-    if earlier and right and earlier.result is Admitted.REPEATED:
-        return Judged(receipt=earlier)
-    return Judged(error=ErrorCode.CAPTCHA_SPENT if earlier else error)
-
-
-async def judge_kept(request: web.Request, captcha: Captcha, submission: Submission) -> Judged:
-    """A right answer beside other mistakes is said to be right only while the captcha is good.
-
-    Else a form with a mistake in it would tell, guess by guess, what a burnt captcha's answer was.
-    """
-    burnt = await request.app[keys.BURNT].among([captcha.nonce])
-    lost = await _judge_lost(request, captcha, submission, True, ErrorCode.CAPTCHA_BURNT)
-    still_good = not burnt and lost.error is ErrorCode.CAPTCHA_BURNT
-    return Judged(captcha=captcha) if still_good else lost
-
-
-async def _earlier(
-    request: web.Request, captcha: Captcha, submission: Submission
-) -> Receipt | None:
-    """The receipt of the submission that spent this captcha, if one did."""
-    ledger = request.app[keys.LEDGER]
-    found = await find_admitted(ledger, bytes.fromhex(captcha.nonce))
-    if found is None:
-        return None
-    same = found[1] == form_hash(ledger, submission)
-    return Receipt(found[0], Admitted.REPEATED if same else Admitted.SPENT)
 
 
 async def _unused_phone(request: web.Request, article: str, form: Form) -> list[FieldError]:
@@ -220,29 +151,43 @@ async def _parent_stands(request: web.Request, submission: Submission) -> bool:
     return found == (State.PUBLISHED, submission.article)
 
 
-async def _commit(request: web.Request, submission: Submission, captcha: Captcha) -> str:
+async def _commit(
+    request: web.Request, submission: Submission, judged: Judged, captcha: Captcha
+) -> Receipt:
     admission = Admission(submission, bytes.fromhex(captcha.nonce))
+    lost: ErrorCode | None = None
     try:
         receipt = await request.app[keys.COMMITS].submit(admission, captcha.nonce)
-    except CaptchaBurnt as error:
+    except CaptchaBurnt:
         # A wrong answer after the captcha was spent takes nothing from the comment that stands.
-        earlier = await _earlier(request, captcha, submission)
-        if earlier is None:
-            burnt = FieldError(_FIELD, ErrorCode.CAPTCHA_BURNT)
-            raise invalid(request, submission.article, [burnt], fresh=True) from error
-        receipt = earlier
+        earlier = await earlier_receipt(request, captcha, submission)
+        lost = None if earlier else ErrorCode.CAPTCHA_BURNT
+        receipt = earlier or Receipt(submission.id, Admitted.SPENT, submission.received_at)
     if receipt.result is Admitted.SPENT:
-        spent = FieldError(_FIELD, ErrorCode.CAPTCHA_SPENT)
-        raise invalid(request, submission.article, [spent], fresh=True)
-    return receipt.id
+        error = FieldError(judged.field, lost or ErrorCode.CAPTCHA_SPENT)
+        raise await invalid(request, submission.article, [error], Judged(judged.field))
+    if receipt.result is Admitted.ACCEPTED:
+        request.app[keys.SURGE].count(Seen.COMMENT, submission.article)
+    return receipt
 
 
-def invalid(
-    request: web.Request, article: str, errors: list[FieldError], *, fresh: bool
+async def invalid(
+    request: web.Request, article: str, errors: list[FieldError], judged: Judged | None
 ) -> Problem:
-    """422; with a fresh captcha where the old one is of no more use."""
+    """422, with what there is to be solved now: a fresh captcha, or more work for the same.
+
+    `judged` is None where the captcha was not looked at.
+    """
     extra = {}
-    if fresh:
-        captcha = request.app[keys.CAPTCHAS].mint(article)
-        extra = {"captcha": captcha_document(request, captcha)}
+    if judged and judged.captcha is None:
+        fresh = request.app[keys.CAPTCHAS].mint(article)
+        extra = {"captcha": await captcha_document(request, fresh)}
+    elif judged and judged.captcha and judged.error:
+        extra = {"captcha": await captcha_document(request, judged.captcha)}
     return Problem(422, "invalid", errors=errors, extra=extra)
+
+
+async def _limit_plain(request: web.Request, article: str) -> None:
+    """In a surge the form without script, which can do no work, has a limit of its own."""
+    if request.get(PLAIN) and request.app[keys.SURGE].step(article):
+        await limit(request, "plain", request.app[SETTINGS].surge_plain_limit)

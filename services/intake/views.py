@@ -11,12 +11,12 @@ from commentdesk.database import now
 from commentdesk.ledger.admit import find_admitted
 from commentdesk.ledger.desk import state_of
 from commentdesk.web import SETTINGS, FieldError, Problem, read_body
-from services.intake import keys, plain
+from services.intake import keys, plain, receipt_page, receipts
+from services.intake.asking import captcha_document
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.embed import embed
 from services.intake.phone_codes import create_phone_code
 from services.intake.submit import (
-    captcha_document,
     limit,
     limit_again,
     limit_submissions,
@@ -40,19 +40,20 @@ async def create_captcha(request: web.Request) -> web.Response:
     await limit_again(request, article, "captchas", request.app[SETTINGS].captchas_limit)
     await _burn_replaced(request, body.get("replaces"))
     captcha = request.app[keys.CAPTCHAS].mint(article)
-    return web.json_response(captcha_document(request, captcha), status=201, headers=_NO_STORE)
+    document = await captcha_document(request, captcha)
+    return web.json_response(document, status=201, headers=_NO_STORE)
 
 
 async def captcha_image(request: web.Request) -> web.Response:
     """The picture, the same for one id every time."""
-    await limit(request, "pictures", request.app[SETTINGS].captchas_limit)
+    await limit(request, "pictures", request.app[SETTINGS].pictures_limit)
     captcha = await _usable_captcha(request)
     return await _rendered(request.app[keys.CAPTCHAS].picture, captcha, "image/png", _DRAWING)
 
 
 async def captcha_audio(request: web.Request) -> web.Response:
     """The sound, the same for one id every time."""
-    await limit(request, "sounds", request.app[SETTINGS].captchas_limit)
+    await limit(request, "sounds", request.app[SETTINGS].sounds_limit)
     captcha = await _usable_captcha(request)
     return await _rendered(request.app[keys.CAPTCHAS].sound, captcha, "audio/wav", _SPEAKING)
 
@@ -62,9 +63,13 @@ async def create_comment(request: web.Request) -> web.StreamResponse:
     if plain.wanted(request):
         return await plain.create_comment(request)
     await limit_submissions(request)
-    submission = await submit(request, request.match_info["article"], await read_body(request))
-    status_url = f"{request.app[SETTINGS].intake_url}/v1/submissions/{submission}"
-    answer = {"id": submission, "state": "received", "status_url": status_url}
+    receipt = await submit(request, request.match_info["article"], await read_body(request))
+    answer = {
+        "id": receipt.id,
+        "state": "received",
+        "status_url": f"{request.app[SETTINGS].intake_url}/v1/submissions/{receipt.id}",
+        "receipt": receipts.given(request, receipt),
+    }
     return web.json_response(answer, status=202, headers=_NO_STORE)
 
 
@@ -123,8 +128,9 @@ ROUTES = [
     web.post("/v1/articles/{article}/comments", create_comment),
     web.get("/v1/articles/{article}/form", plain.show_form),
     web.post("/v1/articles/{article}/form", plain.reload_captcha),
-    web.get("/v1/thanks", plain.thanks),
     web.get("/v1/submissions/{id:[0-9a-f-]{36}}", submission_state),
+    *receipts.ROUTES,
+    *receipt_page.ROUTES,
     web.get("/widget.js", widget),
     web.get("/widget-more.js", widget_more),
     web.get("/embed/{article}", embed),

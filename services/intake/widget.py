@@ -1,6 +1,6 @@
 """The widget's scripts: code, texts and style in one file, small, compressed once and for all.
 
-What few readers need is a second file, which the first loads for them.
+What only those need who write is a second file, which the first loads for them.
 """
 
 import gzip
@@ -19,11 +19,13 @@ import rjsmin
 from aiohttp import ETag, web
 
 from commentdesk.settings import Settings
-from commentdesk.web import SETTINGS
+from commentdesk.web import SETTINGS, Texts
+from commentdesk.web.language import TEXTS
+from services.intake.captcha.picture import HEIGHT, WIDTH
+from services.intake.consent import what_is_kept
 from services.intake.forms import FIELDS
 
 _STATIC = Path(__file__).parent / "static"
-_TEXTS = Path(__file__).parent / "texts"
 # In the order in which they need one another.
 _PARTS = ("element", "line", "fields", "draft", "thread", "captcha", "form", "widget")
 _MORE_PARTS = ("work", "phone-code", "own", "receipt")
@@ -32,19 +34,17 @@ _MORE = """
 const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});
 export default ({{ element, button, Fields, wait, reasonOf, SITE }}) => {{
 {code}
-return {{ solve, PhoneCode, Receipts }};
+return {{ solve, PhoneCode, Receipts, keptOf: (language) => KEPT[language] }};
 }};
 """
 _STYLES = ("form.css", "thread.css")
-# The texts of the plain form are the widget's too; the errors come from intake, but for those of
+# The texts of the plain form are the widget's too; errors come from intake, but for the one of
 # which the form can tell by itself.
-_KINDS = {"form", "field", "widget", "thread", "error"}
-_MORE_KINDS = {"form", "field", "widget", "own"}
+_KINDS = ("form.", "field.", "widget.", "thread.", "error.required", "consent.privacy")
+_MORE_KINDS = ("form.", "field.", "widget.", "own.")
 _COUNTED = {"name", "title", "content"}
 # What a number decides of, as Intl.PluralRules names it.
 _PLURAL = re.compile("_(zero|one|two|few|many)$")
-# CSS pixels of the captcha's picture.
-_PICTURE = {"captcha_width": 240, "captcha_height": 80}
 
 
 @dataclass(frozen=True)
@@ -57,21 +57,37 @@ class Script:
 
 async def widget(request: web.Request) -> web.Response:
     """The custom element's script; 304 to a browser that has it."""
-    return _answer(request, widget_of(request.app[SETTINGS]))
+    return _answer(request, widget_of(request.app[TEXTS], request.app[SETTINGS]))
 
 
 async def widget_more(request: web.Request) -> web.Response:
-    """What few need of the script; 304 to a browser that has it."""
-    return _answer(request, _more())
+    """What only those need who write; 304 to a browser that has it."""
+    return _answer(request, more_of(request.app[TEXTS], request.app[SETTINGS]))
 
 
-def widget_of(settings: Settings) -> Script:
-    """The widget's file for a site with these settings, made once."""
-    return _widget(json.dumps(_site(settings)))
+def widget_of(texts: Texts, settings: Settings) -> Script:
+    """The widget's file for a site with these texts and settings, made once."""
+    return _widget(texts, json.dumps(_site(settings)))
+
+
+def more_of(texts: Texts, settings: Settings) -> Script:
+    """What only those need who write, made once."""
+    kept = {each.lower(): what_is_kept(texts, settings, each) for each in texts.languages}
+    return _more(texts, json.dumps(kept))
+
+
+def chosen(accepted: str) -> str:
+    """The smallest way a client takes; a weight of nothing refuses one (RFC 9110 §12.5.3)."""
+    taken = set()
+    for part in accepted.lower().replace(" ", "").split(","):
+        name, _, weight = part.partition(";q=")
+        if not weight or weight.strip("0."):
+            taken.add(name)
+    return next((way for way in ("br", "gzip") if way in taken), "")
 
 
 def _answer(request: web.Request, script: Script) -> web.Response:
-    way = _way(request.headers.get("Accept-Encoding", ""))
+    way = chosen(request.headers.get("Accept-Encoding", ""))
     # Other bytes are another entity: what is kept of one is no answer to who asks for the other.
     etag = ETag(f"{script.etag}-{way or 'plain'}")
     if etag in (request.if_none_match or ()):
@@ -90,40 +106,31 @@ def _answer(request: web.Request, script: Script) -> web.Response:
     return response
 
 
-def _way(accepted: str) -> str:
-    """The smallest way a client takes; a weight of nothing refuses one (RFC 9110 §12.5.3)."""
-    taken = set()
-    for part in accepted.lower().replace(" ", "").split(","):
-        name, _, weight = part.partition(";q=")
-        if not weight or weight.strip("0."):
-            taken.add(name)
-    return next((way for way in ("br", "gzip") if way in taken), "")
-
-
 def _site(settings: Settings) -> dict[str, Any]:
     """What the script knows of its site."""
     return {
-        "phone": getattr(settings, "phone_field", "optional"),
-        "title": getattr(settings, "title_field", "required"),
-        "consent": getattr(settings, "consent", "off"),
-        "consent_version": getattr(settings, "consent_version", ""),
-        "privacy_url": getattr(settings, "privacy_url", ""),
+        "phone": settings.phone_field,
+        "title": settings.title_field,
+        "consent": settings.consent,
+        "consent_version": settings.consent_version,
+        "privacy_url": settings.privacy_url,
         "phone_codes": settings.phone_codes,
         "intake": settings.intake_url,
         "store": settings.articles_url,
-        "time_zone": getattr(settings, "time_zone", "Asia/Ho_Chi_Minh"),
+        "time_zone": settings.time_zone,
         "limits": {field.name: field.limit for field in FIELDS if field.name in _COUNTED},
-        **_PICTURE,
+        "captcha_width": WIDTH,
+        "captcha_height": HEIGHT,
     }
 
 
 @cache
-def _widget(site: str) -> Script:
+def _widget(texts: Texts, site: str) -> Script:
     code = _code(_PARTS)
     style = "".join((_STATIC / name).read_text("utf-8") for name in _STYLES)
     told = {
-        "TEXTS": _texts(_KINDS, code),
-        "LANGUAGE": "vi",
+        "TEXTS": _said(texts, _KINDS, code),
+        "LANGUAGE": texts.default.lower(),
         "SITE": json.loads(site),
         "STYLE": rcssmin.cssmin(style),
     }
@@ -131,9 +138,10 @@ def _widget(site: str) -> Script:
 
 
 @cache
-def _more() -> Script:
+def _more(texts: Texts, kept: str) -> Script:
+    """`kept` is, by language, what readers are told is kept of them."""
     code = _code(_MORE_PARTS)
-    told = {"TEXTS": _texts(_MORE_KINDS, code)}
+    told = {"TEXTS": _said(texts, _MORE_KINDS, code), "KEPT": json.loads(kept)}
     return _script(_constants(told) + rjsmin.jsmin(_MORE.format(code=code)))
 
 
@@ -142,20 +150,17 @@ def _code(parts: Iterable[str]) -> str:
     return str(rjsmin.jsmin("".join(sources)))
 
 
-def _texts(kinds: set[str], code: str) -> dict[str, dict[str, str]]:
+def _said(texts: Texts, kinds: tuple[str, ...], code: str) -> dict[str, dict[str, str]]:
     """By language and name, what `code` says; no text travels that nothing names."""
     named = set(re.findall(r"\w+", code))
-    found: dict[str, dict[str, str]] = {}
-    for path in sorted(_TEXTS.glob("*.json")):
-        parted = (
-            (*key.split(".", 1), text) for key, text in json.loads(path.read_text("utf-8")).items()
-        )
-        said = {
-            name: text
-            for kind, name, text in parted
-            if kind in kinds and _PLURAL.sub("", name) in named
+    found = {}
+    for language in texts.languages:
+        under = texts.under(language, tuple({kind.split(".")[0] for kind in kinds}))
+        parted = {
+            key.split(".", 1)[1]: said for key, said in under.items() if key.startswith(kinds)
         }
-        found[path.stem] = said
+        said = {name: text for name, text in parted.items() if _PLURAL.sub("", name) in named}
+        found[language.lower()] = {**said, "dir": texts.direction(language)}
     return found
 
 

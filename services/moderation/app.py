@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,12 +39,10 @@ from services.moderation.routes import guarded_routes
 from services.moderation.waiting_watch import WaitingWatch
 from services.moderation.watch import Watch
 
-_TEXTS = Path(__file__).parent / "texts"
-
 
 def create_app(settings: Settings) -> web.Application:
     """The service, opening what it needs when it starts and closing it when it stops."""
-    texts = Texts(_TEXTS)
+    texts = Texts("moderation", settings)
     app = create_service(
         settings, "moderation", guarded_routes(), document(), ready=_ready, texts=texts
     )

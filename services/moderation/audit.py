@@ -12,14 +12,14 @@ from aiohttp import web
 from commentdesk.ledger import Ledger, audit
 from commentdesk.ledger.audit import SAW_PERSONAL_DATA, AuditEntry, Wanted
 from commentdesk.web import Problem
+from commentdesk.web.times import NEWSROOM_TIME, stamp
 from services.moderation.audit_watch import AuditWatch
-from services.moderation.dates import NEWSROOM_TIME
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER
 from services.moderation.pages import CONSOLE
 from services.moderation.query import LONGEST, line_asked, size_asked
 from services.moderation.reasons import reasons_on_page
-from services.moderation.showing import plain, stamp
+from services.moderation.showing import plain
 from services.moderation.spreadsheet import UTF8_MARK, line
 
 # Stands for all deeds that showed somebody phone numbers in full.

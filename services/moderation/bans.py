@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from commentdesk.database import now
 from commentdesk.domain.memory import BanKind
 from commentdesk.domain.state import Action
+from commentdesk.ledger.accounts import Role
 from commentdesk.ledger.bans import (
     Ban,
+    BanOfAnother,
     NothingToBan,
     ban,
     lift_ban,
@@ -24,7 +26,7 @@ from services.moderation.asked import cursor_of
 from services.moderation.auth import sections_of, session_of
 from services.moderation.bodies import checked
 from services.moderation.decisions import NOTE_LENGTH, Batch, Wish, decide_together
-from services.moderation.fields import invalid, text_field
+from services.moderation.fields import back_to, invalid, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.showing import plain
 
@@ -32,7 +34,11 @@ BAN: dict[str, Any] = {
     "type": "object",
     "required": ["id", "kind", "submission", "until", "actor", "at", "note"],
     "properties": {
-        **{name: {"type": "string"} for name in ("id", "submission", "actor", "note")},
+        **{name: {"type": "string"} for name in ("id", "actor", "note")},
+        "submission": {
+            "type": ["string", "null"],
+            "description": "null, and no note, where it is of a section that is not shown to you",
+        },
         "kind": {"enum": [str(kind) for kind in BanKind]},
         "until": {"type": ["string", "null"], "format": "date-time"},
         "at": {"type": "string", "format": "date-time"},
@@ -58,7 +64,8 @@ class BanBody(BaseModel):
 
 async def get_bans(request: web.Request) -> web.Response:
     """The newest first, those that have ended too."""
-    found = await list_bans(request.app[LEDGER], cursor_of(request), _PAGE_SIZE)
+    ledger, sections = request.app[LEDGER], sections_of(request)
+    found = await list_bans(ledger, cursor_of(request), _PAGE_SIZE, sections)
     following = found[-1].id if len(found) == _PAGE_SIZE else None
     return web.json_response({"items": [_item(each) for each in found], "next": following})
 
@@ -86,6 +93,7 @@ async def ban_and_reject(request: web.Request, body: BanBody) -> tuple[Ban, Batc
             until=now() + timedelta(days=body.days) if body.days else None,
             note=text_field(request[BODY], "note", NOTE_LENGTH),
             sections=sections,
+            own_only=not _overrules(request),
         )
     except NothingToBan:
         raise invalid("kind", "nothing_to_ban") from None
@@ -101,10 +109,34 @@ async def ban_and_reject(request: web.Request, body: BanBody) -> tuple[Ban, Batc
 
 async def delete_ban(request: web.Request) -> web.Response:
     """Lift it; doing it twice changes nothing."""
-    actor, ban_id = session_of(request).account.login, request.match_info["id"]
-    if await lift_ban(request.app[LEDGER], ban_id, actor):
-        log.info("ban_lifted", ban=ban_id)
+    ban_id = request.match_info["id"]
+    await _lift(request, ban_id)
     return web.json_response({"id": ban_id, "lifted": True})
+
+
+async def lift_form(request: web.Request) -> web.Response:
+    """Lift one from the page of whom it is on."""
+    await _lift(request, request.match_info["id"])
+    return back_to(request[BODY], done="ban_lifted", count=1)
+
+
+def may_lift(request: web.Request, standing: Ban) -> bool:
+    """Whether who asks made it, or may overrule who did."""
+    return _overrules(request) or standing.actor == session_of(request).account.login
+
+
+async def _lift(request: web.Request, ban_id: str) -> None:
+    actor, own_only = session_of(request).account.login, not _overrules(request)
+    try:
+        lifted = await lift_ban(request.app[LEDGER], ban_id, actor, own_only=own_only)
+    except BanOfAnother:
+        raise Problem(403, "ban_of_another") from None
+    if lifted:
+        log.info("ban_lifted", ban=ban_id)
+
+
+def _overrules(request: web.Request) -> bool:
+    return session_of(request).account.may_act_as(Role.EDITOR)
 
 
 def _item(made: Ban) -> dict[str, Any]:

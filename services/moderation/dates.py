@@ -1,9 +1,9 @@
 """The newsroom's time: what a day is, and when it begins."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+from commentdesk.web.times import NEWSROOM_TIME
+
 DAY_PATTERN = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 

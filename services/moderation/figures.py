@@ -10,7 +10,7 @@ from commentdesk.database import now
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.coverage import Coverage, coverage
 from commentdesk.ledger.statistics import HOUR, Figures, Own, figures, own_figures
-from services.moderation.dates import NEWSROOM_TIME
+from commentdesk.web.times import NEWSROOM_TIME
 
 _DAY = timedelta(days=1)
 # Days before today that belong to it too, or none: then it is the last 24 hours.

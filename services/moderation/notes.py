@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from commentdesk.ledger.notes import Note, add_note, remove_note
 from commentdesk.web import Problem
+from commentdesk.web.times import stamp
 from services.moderation.auth import sections_of, session_of
 from services.moderation.bodies import checked
 from services.moderation.fields import back_to, invalid, text_field
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.showing import stamp
 
 NOTE_TEXT_LENGTH = 2_000
 _ID_LENGTH = 36

@@ -14,9 +14,8 @@ from yarl import URL
 
 from commentdesk.log import log
 from commentdesk.settings import Settings
-from commentdesk.web import Problem, Texts, page, templates
+from commentdesk.web import Problem, Texts, page, templates, times
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
-from commentdesk.web.language import accepted_language
 from services.moderation import showing
 from services.moderation.alarms import alarms
 from services.moderation.auth import is_api, is_confined
@@ -59,8 +58,8 @@ class Console:
             asset=_asset,
             module=_module,
             quote=quote,
-            clock=showing.clock,
-            stamp=showing.stamp,
+            clock=times.clock,
+            stamp=times.stamp,
         )
 
     def render(
@@ -92,6 +91,8 @@ class Console:
         """What every page may say of itself, and of who looks at it."""
         return {
             "language": language,
+            "direction": self.texts.direction(language),
+            "languages": self.texts.menu,
             "say": self.speaker(language),
             "find": lambda key: self.texts.find(language, key),
             "script_texts": self.texts.under(language, _SCRIPT_PREFIXES),
@@ -107,10 +108,9 @@ class Console:
         """`?lang=`, else the remembered one, else Accept-Language, else the site's."""
         remembered = request.cookies.get(_LANGUAGE_COOKIE, "")
         for asked in (request.query.get("lang", ""), remembered):
-            if asked in self.texts.languages:
-                return asked
-        header = request.headers.get("Accept-Language")
-        return accepted_language(header) if header else self._settings.default_language
+            if language := self.texts.match(asked):
+                return language
+        return self.texts.accepted(request.headers.get("Accept-Language", ""))
 
     def speaker(self, language: str) -> Callable[..., str]:
         """What templates call to say something."""

@@ -1,16 +1,15 @@
 """What is known of a submission's writer: for programs, as a page, and as a part of one."""
 
-from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
-from commentdesk.ledger.bans import Ban
 from commentdesk.ledger.entries import Entry
 from commentdesk.ledger.related import Person, Related, person
 from commentdesk.web import Problem
 from services.moderation.api import entry_json
 from services.moderation.auth import sections_of
+from services.moderation.bans import may_lift
 from services.moderation.cards import card_of, cards_of, render
 from services.moderation.keys import LEDGER
 from services.moderation.openings import with_presence
@@ -26,7 +25,7 @@ async def get_person(request: web.Request) -> web.Response:
         name: _group(group, [entry_json(entry) for entry in _items(request, group)])
         for name, group in _groups(found).items()
     }
-    return web.json_response({**document, "bans": [plain(_ban(each)) for each in found.bans]})
+    return web.json_response({**document, "bans": [plain(each) for each in _bans(request, found)]})
 
 
 async def show_person(request: web.Request) -> web.Response:
@@ -37,7 +36,7 @@ async def show_person(request: web.Request) -> web.Response:
         for name, group in _groups(found).items()
     }
     part = "person_part.html" if request.query.get("part") == "person" else "person.html"
-    bans = [_ban(each) for each in found.bans]
+    bans = _bans(request, found)
     card = await card_of(request, request.match_info["id"])
     return await render(request, part, card=card, person={**shown, "bans": bans})
 
@@ -68,5 +67,12 @@ def _group(group: Related | None, items: list[Any]) -> dict[str, Any] | None:
     }
 
 
-def _ban(each: Ban) -> dict[str, Any]:
-    return {name: value for name, value in asdict(each).items() if name in ("id", "kind", "until")}
+def _bans(request: web.Request, found: Person) -> list[dict[str, Any]]:
+    """Not what they were taken from: that may be of another's section."""
+    return [
+        {
+            **{name: getattr(each, name) for name in ("id", "kind", "until", "actor")},
+            "may_lift": may_lift(request, each),
+        }
+        for each in found.bans
+    ]

@@ -25,11 +25,11 @@ from commentdesk.ledger.policies import (
 from commentdesk.ledger.tightenings import standing
 from commentdesk.log import log
 from commentdesk.web import SETTINGS
+from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import checked
 from services.moderation.fields import invalid
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.showing import stamp
 
 SCOPE_PATTERN = f"{SITE}|article:{ID_PATTERN}"
 

@@ -136,6 +136,7 @@ ROUTES = (
     Route("POST", f"/v1/submissions/{_ID}/reveal", api.reveal_submission, Who.MODERATOR),
     Route("POST", f"/v1/submissions/{_ID}/erase", api.erase_submission, Who.ADMIN),
     Route("POST", "/v1/decisions", api.post_decisions, Who.MODERATOR),
+    Route("POST", f"/bans/{_ID}/lift", bans.lift_form, Who.MODERATOR),
     Route("GET", "/v1/bans", bans.get_bans, Who.MODERATOR),
     Route("POST", "/v1/bans", bans.post_ban, Who.MODERATOR),
     Route("DELETE", f"/v1/bans/{_ID}", bans.delete_ban, Who.MODERATOR),

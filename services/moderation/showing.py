@@ -10,11 +10,11 @@ from commentdesk.domain.finding import Outcome
 from commentdesk.domain.state import Action, State, moderator_actions
 from commentdesk.ledger.entries import Entry
 from commentdesk.web import Texts
-from services.moderation.dates import NEWSROOM_TIME
+from commentdesk.web.times import stamp
 from services.moderation.marks import Piece, marked
 
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
-_FACTS = ("seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")
+_FACTS = ("honeypot", "seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")
 # What fits some eight lines of a card.
 _LONG_CHARACTERS = 700
 _LONG_LINES = 8
@@ -117,7 +117,7 @@ def facts(client: dict[str, Any], texts: Texts, language: str) -> list[str]:
         if isinstance(value, bool):
             key = f"fact.{name}_{'yes' if value else 'no'}"
         elif isinstance(value, str):
-            key = f"fact.{name}_{value.partition('/')[2].replace('-', '_')}"
+            key = f"fact.{name}_{value}"
         else:
             key = f"fact.{name}"
         if value is not None and texts.find(language, key):
@@ -142,16 +142,6 @@ def ago(moment: datetime, language: str, texts: Texts) -> str:
         if passed >= size:
             return texts.say(language, f"ago.{unit}", count=passed // size)
     return texts.say(language, "ago.now")
-
-
-def clock(moment: datetime) -> str:
-    """09:50 24/06/2020, the newsroom's time."""
-    return moment.astimezone(NEWSROOM_TIME).strftime("%H:%M %d/%m/%Y")
-
-
-def stamp(moment: datetime) -> str:
-    """For a machine: RFC 3339, UTC."""
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def plain(value: Any) -> Any:

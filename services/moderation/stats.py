@@ -5,9 +5,9 @@ from typing import Any
 from aiohttp import web
 
 from commentdesk.ledger import desk
+from commentdesk.web.times import stamp
 from services.moderation.auth import sections_of, viewer_of
 from services.moderation.keys import LEDGER
-from services.moderation.showing import stamp
 
 
 async def get_stats(request: web.Request) -> web.Response:

@@ -126,7 +126,7 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
         "/rules/policy": {"scope": "site", "publish_clean": "no"},
         "/rules/tightening": {"scope": "site", "hours": "6"},
         "/rules/tightening/end": {"scope": "site"},
-        "/rules/reasons": {"code": "ads", "vi": "Quảng cáo"},
+        "/rules/reasons": {"code": "ads", "words.vi": "Quảng cáo"},
         "/rules/reasons/place": {"code": "spam", "place": "3"},
         "/rules/reasons/retire": {"code": "spam"},
         "/rules/rehearsals": {"rehearse": "words", "text": "chợ đen", "kind": "banned"},

@@ -162,6 +162,7 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/v1/decisions"): MODERATORS,
         ("GET", "/v1/events"): MODERATORS,
         ("GET", "/v1/stats"): MODERATORS | SERVERS,
+        ("POST", "/bans/{id}/lift"): MODERATORS,
         ("GET", "/v1/bans"): MODERATORS,
         ("POST", "/v1/bans"): MODERATORS,
         ("DELETE", "/v1/bans/{id}"): MODERATORS,

@@ -241,7 +241,7 @@ async def test_the_console_runs_nothing_of_what_is_typed_into_it(
         ("/rules/patterns", "/rules/patterns", {"text": f"({POLYGLOT.text}", "kind": "banned"}),
         ("/rules/bans", "/rules/bans", {"submission": POLYGLOT.text, "note": POLYGLOT.text}),
         ("/rules/policy", "/rules/policy", {"scope": "site", "comments": POLYGLOT.text}),
-        ("/rules/reasons", "/rules/reasons", {"code": "x", "vi": POLYGLOT.text[:60]}),
+        ("/rules/reasons", "/rules/reasons", {"code": "x", "words.vi": POLYGLOT.text[:60]}),
         ("/rules/words", "/rules/rehearsals", {"rehearse": "words", "text": ALL, "kind": ALL}),
         ("/accounts", "/accounts", {"login": POLYGLOT.text, "role": ALL, "sections": ALL}),
         ("/accounts", "/accounts", {"login": POLYGLOT.text[:60], "role": "moderator"}),

@@ -33,7 +33,7 @@ _TEXTS = (
 )
 _LINK = "vidu-quangcao.com"
 CLIENT = {
-    "form": "application/json",
+    "form": "widget",
     "seconds": 42,
     "pasted": True,
     "captcha_wrong": 1,

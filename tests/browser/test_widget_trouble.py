@@ -69,7 +69,7 @@ class Form:
         return self.page.locator("comment-desk .frame img")
 
     def error(self, name: str) -> Locator:
-        return self.page.locator(f"comment-desk #{name}-about .error")
+        return self.page.locator(f"comment-desk #{name}-told .error")
 
     @property
     def alert(self) -> Locator:
@@ -495,7 +495,8 @@ async def test_comments_that_close_meanwhile_leave_the_text_to_copy(either: Form
     await form.write("Chữ này phải còn để chép.")
     await form.answer()
     # As if the newsroom had closed this article after the page was loaded.
-    await form.page.locator("comment-desk").evaluate("element => { element.form.article = 'da-dong'; }")
+    element = form.page.locator("comment-desk")
+    await element.evaluate("desk => { desk.form.article = 'da-dong'; }")
     await form.send()
     words = {"vi": "đã đóng bình luận.", "en": "are closed."}
     await expect(form.status).to_contain_text(words[form.language])

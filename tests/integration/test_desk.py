@@ -525,3 +525,44 @@ async def test_the_forms_do_the_same_without_script(
         url = f"{mai.site.moderation}/search"
         async with nobody.post(url, data={"q": "0912345678"}, allow_redirects=False) as response:
             assert response.status in {303, 403}
+
+
+async def test_a_ban_is_its_makers_to_lift_and_its_story_its_sections(
+    ledger: Ledger, at_desk: Callable[[str], Any]
+) -> None:
+    lan, nam, bien = [await at_desk(login) for login in ("lan", "nam", "bien")]
+    [theirs] = await wait_for_moderators(ledger, article="tran-dau")
+    [others] = await wait_for_moderators(ledger, article=ARTICLE)
+    body = {"submission": theirs, "kind": "name", "days": 7, "note": "của ban thể thao"}
+    _, made = await send(lan, "POST", "/v1/bans", body)
+    _, far = await send(nam, "POST", "/v1/bans", {**body, "submission": others, "kind": "phone"})
+
+    async def seen(by: Any) -> dict[str, tuple[Any, str]]:
+        items = (await by.get("/v1/bans"))[1]["items"]
+        return {item["id"]: (item["submission"], item["note"]) for item in items}
+
+    # It holds for everybody, and everybody sees it; what it came of, its section alone.
+    assert (await seen(nam))[made["id"]] == (theirs, "của ban thể thao")
+    assert (await seen(lan))[made["id"]] == (theirs, "của ban thể thao")
+    assert (await seen(lan))[far["id"]] == (None, "")
+    # Another may make it longer, and it stays its maker's; nobody shortens it but who may lift it.
+    for days, longer in ((1, False), (30, True)):
+        again = {**body, "days": days, "note": "của tôi"}
+        _, standing = await send(nam, "POST", "/v1/bans", again)
+        assert (standing["id"], standing["actor"]) == (made["id"], "lan")
+        assert (standing["until"] > made["until"]) is longer
+    for by, ban, status in ((nam, made, 403), (lan, far, 403), (lan, made, 200), (bien, far, 200)):
+        found, answer = await send(by, "DELETE", f"/v1/bans/{ban['id']}")
+        assert (found, answer.get("code")) == (status, "ban_of_another" if status == 403 else None)
+    assert not {made["id"], far["id"]} & (await seen(bien)).keys()
+    # The same by hand, from the page of whom it is on.
+    _, made = await send(lan, "POST", "/v1/bans", body)
+    path = f"/bans/{made['id']}/lift"
+    page = f"/submissions/{theirs}/person"
+    assert (path in await nam.page(page), path in await lan.page(page)) == (False, True)
+    for by, status in ((nam, 403), (lan, 303)):
+        url, form = by.site.moderation + path, {"csrf": by.csrf, "back": f"/submissions/{theirs}"}
+        options = {"headers": {"Origin": by.site.moderation}, "allow_redirects": False}
+        async with by.http.post(url, data=form, **options) as response:
+            assert response.status == status
+    assert made["id"] not in await seen(lan)

@@ -99,7 +99,7 @@ async def test_reasons_are_added_ordered_and_retired(fragile: Installation) -> N
     ledger = fragile.ledger()
     codes = [reason.code for reason in await list_reasons(ledger)]
     assert (codes[0], len(codes)) == ("spam", 8)
-    await set_reason(ledger, "ads", vi="Quảng cáo", en="", spam=True, actor="mai")
+    await set_reason(ledger, "ads", words={"vi": "Quảng cáo"}, spam=True, actor="mai")
     await place_reason(ledger, "ads", 1, "mai")
     await retire_reason(ledger, "insult", "mai")
     found = await list_reasons(ledger)
@@ -111,7 +111,7 @@ async def test_reasons_are_added_ordered_and_retired(fragile: Installation) -> N
     in_use = [reason.code for reason in await list_reasons(ledger) if not reason.retired_at]
     assert (in_use[0], in_use[-1], len(in_use)) == ("spam", "ads", 8)
     with pytest.raises(ValueError, match="code"):
-        await set_reason(ledger, "Not one", vi="a", en="", spam=False, actor="mai")
+        await set_reason(ledger, "Not one", words={"vi": "a"}, spam=False, actor="mai")
     await ledger.close()
 
 
@@ -344,9 +344,8 @@ async def test_the_apis_say_what_was_done(editor: Desk) -> None:
     for _ in range(2):
         assert (await call(editor, "DELETE", f"/v1/words/{listed['items'][0]['id']}"))[0] == 200
     assert (await call(editor, "GET", "/v1/words?kind=nice"))[0] == 422
-    put = await call(
-        editor, "PUT", "/v1/reasons/ads", {"vi": "Quảng cáo", "spam": True, "place": 0}
-    )
+    advertising = {"words": {"vi": "Quảng cáo"}, "spam": True, "place": 0}
+    put = await call(editor, "PUT", "/v1/reasons/ads", advertising)
     assert (put[0], put[1]["place"]) == (200, 0)
     assert (await call(editor, "PUT", "/v1/reasons/nothing", {}))[0] == 422
     assert (await call(editor, "DELETE", "/v1/reasons/nothing"))[0] == 404

@@ -76,7 +76,11 @@ class Deeds:
     def submit(self, batch: Sequence[Admission]) -> list[str]:
         receipts = self.run(admit(self.ledger, batch))
         ids = [self.keep(each) for each in batch]
-        assert receipts == [Receipt(submission, Admitted.ACCEPTED) for submission in ids]
+        times = [each.submission.received_at for each in batch]
+        assert receipts == [
+            Receipt(submission, Admitted.ACCEPTED, at)
+            for submission, at in zip(ids, times, strict=True)
+        ]
         return ids
 
     # Workers.
@@ -214,8 +218,7 @@ class Deeds:
                 assert answer.result == "unknown"
             elif seen != each.version:
                 assert (answer.result, answer.version) == ("conflict", each.version)
-                last = each.decided[-1] if each.decided else None
-                assert (answer.decision or {}).get("version") == last
+                assert (answer.decision or {}).get("version") == each.last_deed
             elif action not in moderator_actions(each.state):
                 assert answer.result == "impossible"
             else:

@@ -24,6 +24,7 @@ from commentdesk.ledger.admit import Admitted, admit, find_admitted, form_hash
 from commentdesk.ledger.claim import Claim, claim
 from tests.promise.deeds import COLLEAGUE, Deeds, admission, again
 from tests.promise.model import MOST_ATTEMPTS
+from tests.promise.second_thoughts import SecondThoughts
 from tests.promise.world import ARTICLES, World
 
 _VERDICTS = (Action.APPROVE, Action.HOLD, Action.REJECT)
@@ -31,6 +32,7 @@ _MOST = st.integers(1, 3)
 # No time of the wall clock ends it either.
 GRACE = 600.0
 _CHOICE = st.integers(0, 5)
+_WORDINGS = st.sampled_from(["Cảm ơn tác giả.", "Tôi nghĩ khác.", "Xem thêm ở vidu.example."])
 # How many workers died of a row before this one took it.
 _LOST = st.sampled_from([0, 0, MOST_ATTEMPTS - 1])
 
@@ -48,6 +50,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         world.wipe()
         self.deeds = Deeds(world)
+        self.second_thoughts = SecondThoughts(self.deeds)
 
     @initialize(seconds=st.sampled_from([0, GRACE]))
     def begin(self, seconds: float) -> None:
@@ -71,13 +74,15 @@ class Machine(RuleBasedStateMachine):
 
     @rule(first=admitted, changed=st.booleans())
     def send_again(self, first: str, changed: bool) -> None:
-        stands, ledger = self.deeds.kept[first].admission, self.deeds.ledger
+        stands, ledger = self.deeds.kept[first].sent, self.deeds.ledger
         [receipt] = self.deeds.run(admit(ledger, [again(stands, changed=changed)]))
         erased = self.deeds.kept[first].state is State.ERASED
         result = Admitted.SPENT if changed or erased else Admitted.REPEATED
         assert (receipt.id, receipt.result) == (first, result)
         found = self.deeds.run(find_admitted(ledger, stands.captcha_nonce))
-        assert found == (first, b"" if erased else form_hash(ledger, stands.submission))
+        assert found is not None
+        assert (found.id, found.received_at) == (first, stands.submission.received_at)
+        assert found.form_hash == (b"" if erased else form_hash(ledger, stands.submission))
 
     @rule(target=admitted, changed=st.booleans(), together=st.booleans())
     def send_twice_at_once(self, changed: bool, together: bool) -> str:
@@ -92,6 +97,38 @@ class Machine(RuleBasedStateMachine):
         assert {receipt.result for receipt in receipts} == {Admitted.ACCEPTED, losing}
         [kept] = [each for each in both if each.submission.id == stands]
         return self.deeds.keep(kept)
+
+    @rule(item=admitted, content=_WORDINGS, times=st.integers(1, 2))
+    def correct(self, item: str, content: str, times: int) -> None:
+        """Wherever it stands and whoever holds it."""
+        self.second_thoughts.correct(item, content, times=times)
+
+    @rule(item=admitted, times=st.integers(1, 2))
+    def withdraw(self, item: str, times: int) -> None:
+        self.second_thoughts.withdraw(item, times=times)
+
+    @precondition(lambda machine: machine.deeds.wanting(Work.CHECK))
+    @rule(content=_WORDINGS, action=st.sampled_from(_VERDICTS), withdrawn=st.booleans())
+    def change_while_it_is_checked(self, content: str, action: Action, withdrawn: bool) -> None:
+        """The verdict on the wording before comes too late, before and after a new check began."""
+        ids = self.deeds.wanting(Work.CHECK, 2)
+        claims = self.deeds.claim(Work.CHECK, ids)
+        if withdrawn:
+            self.second_thoughts.withdraw(ids[0])
+        else:
+            self.second_thoughts.correct(ids[0], content)
+        newer = self.deeds.claim(Work.CHECK, ids)
+        for each in (claims, newer):
+            if each:
+                self.deeds.record_verdicts([(taken, action) for taken in each])
+
+    @rule(item=admitted, choice=_CHOICE, content=st.one_of(_WORDINGS, st.just("")))
+    def change_while_it_is_decided(self, item: str, choice: int, content: str) -> None:
+        each = self.deeds.kept[item]
+        if each.state is State.HELD and each.can_change():
+            action = (Action.APPROVE, Action.REJECT)[choice % 2]
+            if content != each.admission.submission.content:
+                self.second_thoughts.change_while_it_is_decided(item, action, content)
 
     # Workers.
 

@@ -14,6 +14,7 @@ from commentdesk.domain.state import (
 )
 from commentdesk.ledger.admit import Admission
 from commentdesk.ledger.claim import Claim
+from commentdesk.ledger.receipts import MOST_CORRECTIONS
 from commentdesk.ledger.recheck import MOST_BY_CLOCK, MOST_RECHECKS
 
 MOST_ATTEMPTS = 10
@@ -50,11 +51,18 @@ class Kept:
     checked_today: bool = False
     rechecks: int = 0
     decided: list[int] = field(default_factory=list)
+    # Each version's wording that its reader corrected, and the last version that was theirs.
+    revisions: list[tuple[int, str]] = field(default_factory=list)
+    readers_own: int | None = None
     audited: int = 0
     # Whether it may stand in the article store, may not leave yet, and for whom it is held.
     may_stand: bool = False
     graced: bool = False
     held_for: str | None = None
+
+    def __post_init__(self) -> None:
+        # The form as it was sent: sent again it is the same, whatever was corrected since.
+        self.sent = self.admission
 
     @property
     def id(self) -> str:
@@ -67,6 +75,15 @@ class Kept:
     @property
     def version(self) -> int:
         return len(self.chain)
+
+    @property
+    def is_erased(self) -> bool:
+        return self.state is State.ERASED
+
+    @property
+    def last_deed(self) -> int | None:
+        """The version of the last that a person did to it."""
+        return max(filter(None, [*self.decided[-1:], self.readers_own]), default=None)
 
     def enter(self, action: Action) -> None:
         """Move, as the table of moves says; whoever held it holds nothing now."""
@@ -126,6 +143,28 @@ class Kept:
         self._written()
         return "done"
 
+    def can_change(self) -> bool:
+        """Whether its reader still may: it merely waits, and was not corrected too often."""
+        waits = (self.state, Action.CORRECT) in TRANSITIONS and not self.may_stand
+        return waits and len(self.revisions) < MOST_CORRECTIONS
+
+    def correct(self, content: str) -> None:
+        """Another wording: nothing is known of it yet."""
+        typed = self.admission.submission
+        self.revisions.append((self.version, typed.content))
+        self.admission = replace(self.admission, submission=replace(typed, content=content))
+        self.verdict, self.unsure, self.rechecks = None, False, 0
+        self._change(Action.CORRECT)
+
+    def withdraw(self) -> None:
+        """Nobody has to do anything with it any more."""
+        self._change(Action.WITHDRAW)
+
+    def _change(self, action: Action) -> None:
+        self.enter(action)
+        self.readers_own = self.version
+        self.audited += 1
+
     def _written(self) -> None:
         self.decided.append(self.version)
         self.audited += 1
@@ -137,6 +176,7 @@ class Kept:
         typed = self.admission.submission
         blank = replace(typed, name="", title="", content="", phone="")
         self.admission = replace(self.admission, submission=blank)
+        self.revisions = []
 
     def can_be_claimed(self, work: Work) -> bool:
         return self.work is work and not (self.leased or self.stuck or self.graced)

@@ -21,7 +21,7 @@ from tests.reader import ARTICLE
 # How many examples instead of the usual ones, at random: to hunt, not to guard.
 LONGER = int(os.environ.get("COMMENTDESK_MACHINE_EXAMPLES", "0"))
 # No time of the wall clock ends a lease or a wait: the machine moves time itself.
-LONG = {"LEASE_SECONDS": "3600", "REHINT_SECONDS": "3600"}
+LONG = {"LEASE_SECONDS": "3600", "REHINT_SECONDS": "3600", "CORRECTION_SECONDS": "3600"}
 EXAMPLES = {"sqlite": 25, "postgresql": 10}
 
 

@@ -14,7 +14,7 @@ from commentdesk.articlestore import Delivery
 from commentdesk.database import Database
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.claim import Claim
-from commentdesk.ledger.tables import audit, decisions, events, submissions, verdicts
+from commentdesk.ledger.tables import audit, decisions, events, revisions, submissions, verdicts
 from commentdesk.ledger.tables import metadata as ledger_tables
 from services.articles.bodies import CommentsBody
 from services.articles.cursors import Cursor
@@ -40,6 +40,7 @@ class Held:
     verdicts: dict[str, str]
     decisions: dict[str, list[int]]
     audited: dict[str, int]
+    revisions: dict[str, list[tuple[int, str]]]
 
 
 class World:
@@ -151,12 +152,16 @@ async def _held(ledger: Ledger) -> Held:
         audited: defaultdict[str, int] = defaultdict(int)
         for row in await rows(audit):
             audited[row.submission] += 1
+        earlier: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for row in await rows(revisions, revisions.c.version):
+            earlier[row.submission].append((row.version, row.content))
         return Held(
             rows={row.id: row for row in await rows(submissions)},
             events=dict(chains),
             verdicts={row.submission: row.action for row in await rows(verdicts)},
             decisions=dict(decided),
             audited=dict(audited),
+            revisions=dict(earlier),
         )
 
 

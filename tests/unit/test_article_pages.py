@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from commentdesk.web.language import number
 from services.articles.cursors import BadCursor, Cursor
-from services.articles.page import FOLDER, content_security_policy, local_time, number, roughly
+from services.articles.page import FOLDER, content_security_policy, local_time, roughly
 
 TEXTS = FOLDER / "texts"
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from commentdesk.database import now
 from commentdesk.sealing import Sealing
-from services.intake.captcha import ALPHABET, LENGTH, CaptchaMint, CaptchaUnknown
+from services.intake.captcha import CaptchaMint, CaptchaUnknown
+from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH
 
 MINT = CaptchaMint(Sealing("s" * 40, "captcha"), 600)
 
@@ -60,4 +61,4 @@ def test_picture_and_sound_are_always_the_same_for_one_id() -> None:
     assert picture == MINT.picture(MINT.open(made.id)) != MINT.picture(other)
     assert MINT.sound(made) == MINT.sound(MINT.open(made.id))
     image = Image.open(BytesIO(picture))
-    assert (image.format, image.size, image.info) == ("PNG", (240, 80), {})
+    assert (image.format, image.size, image.info) == ("PNG", (WIDTH, HEIGHT), {})

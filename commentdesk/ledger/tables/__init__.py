@@ -31,6 +31,7 @@ from commentdesk.ledger.tables.submissions import (
     events,
     fingerprints,
     notes,
+    revisions,
     submissions,
     verdicts,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "reasons",
     "recovery_codes",
     "rehearsals",
+    "revisions",
     "second_factors",
     "second_look_skips",
     "second_looks",

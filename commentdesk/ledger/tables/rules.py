@@ -82,9 +82,10 @@ reasons = sql.Table(
     "reasons",
     metadata,
     sql.Column("code", sql.Text, primary_key=True),
-    # Empty where the console's own text for the code is used.
-    sql.Column("vi", sql.Text, nullable=False),
-    sql.Column("en", sql.Text, nullable=False),
+    # By language; none where the console's own text for the code is used.
+    sql.Column("words", sql.JSON, nullable=False, server_default="{}"),
+    # How readers are told it, by language; where not, in the product's own words.
+    sql.Column("reader_words", sql.JSON, nullable=False, server_default="{}"),
     sql.Column("place", sql.Integer, nullable=False),
     # What is rejected for it teaches the spam check.
     sql.Column("spam", sql.Boolean, nullable=False),

@@ -33,6 +33,8 @@ submissions = sql.Table(
     sql.Column("content", sql.Text, nullable=False),
     sql.Column("language", sql.Text, nullable=False),
     sql.Column("consent", sql.Boolean, nullable=False),
+    # The version of what was agreed to; NULL where nobody asked.
+    sql.Column("consent_version", sql.Text),
     sql.Column("phone_sealed", sql.LargeBinary),
     sql.Column("phone_hash", sql.LargeBinary),
     sql.Column("phone_masked", sql.Text),
@@ -49,6 +51,8 @@ submissions = sql.Table(
     # One captcha, one comment: this constraint is what spends a captcha.
     sql.Column("captcha_nonce", sql.LargeBinary, nullable=False, unique=True),
     sql.Column("form_hash", sql.LargeBinary, nullable=False),
+    # By which the code of its receipt is known, and which nobody can turn into the code.
+    sql.Column("receipt_hash", sql.LargeBinary),
     sql.Column("folded", sql.Text, nullable=False),
     sql.Column("folded_name", sql.Text, nullable=False, server_default=""),
     sql.Column("state", sql.Text, nullable=False),
@@ -120,6 +124,7 @@ sql.Index("submissions_by_article", submissions.c.article, submissions.c.state, 
 sql.Index("submissions_by_phone", submissions.c.phone_hash)
 sql.Index("submissions_by_network", submissions.c.network_hash)
 sql.Index("submissions_by_browser", submissions.c.browser_hash)
+sql.Index("submissions_by_receipt", submissions.c.receipt_hash, unique=True)
 _partial("submissions_due", submissions.c.due_at, where=submissions.c.work.is_not(None))
 
 # What floods are known by, for some days. Without a foreign key: its locks would cross those of
@@ -187,6 +192,20 @@ sql.Index("decisions_by_time", decisions.c.at)
 sql.Index("decisions_by_actor", decisions.c.actor, decisions.c.at)
 _partial("decisions_by_batch", decisions.c.batch, where=decisions.c.batch.is_not(None))
 
+# What a reader wrote before a correction: the version of the submission that had it, and until
+# when it stood.
+revisions = sql.Table(
+    "revisions",
+    metadata,
+    sql.Column("submission", sql.ForeignKey("submissions.id"), primary_key=True),
+    sql.Column("version", sql.Integer, primary_key=True),
+    sql.Column("name", sql.Text, nullable=False),
+    sql.Column("title", sql.Text, nullable=False),
+    sql.Column("content", sql.Text, nullable=False),
+    sql.Column("at", Moment, nullable=False),
+)
+sql.Index("revisions_by_time", revisions.c.at)
+
 # What moderators tell each other of a submission.
 notes = sql.Table(
     "notes",
@@ -205,6 +224,7 @@ events = sql.Table(
     sql.Column("id", sql.Text, primary_key=True),
     sql.Column("submission", sql.Text, nullable=False),
     sql.Column("article", sql.Text, nullable=False),
+    # The state that was entered; or `corrected`, by which `received` is entered once more.
     sql.Column("state", sql.Text, nullable=False),
     sql.Column("version", sql.Integer, nullable=False),
     sql.Column("at", Moment, nullable=False),

@@ -252,7 +252,13 @@ def _related() -> Schema:
 
 def _standing_ban() -> Schema:
     until = {"type": ["string", "null"], "format": "date-time"}
-    return an_object(id=TEXT, kind={"enum": [str(kind) for kind in BanKind]}, until=until)
+    return an_object(
+        id=TEXT,
+        kind={"enum": [str(kind) for kind in BanKind]},
+        until=until,
+        actor=TEXT,
+        may_lift={"type": "boolean"},
+    )
 
 
 def _deed() -> Schema:

@@ -189,8 +189,11 @@ def _word() -> Schema:
 def _reason() -> Schema:
     return an_object(
         code=TEXT,
-        vi=TEXT,
-        en=TEXT,
+        words={
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "By language; none where the console says its own",
+        },
         place=NUMBER,
         spam={**_YES_OR_NO, "description": "What is refused for it teaches the spam check"},
         retired_at=_TIME_OR_NULL,

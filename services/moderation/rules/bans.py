@@ -11,7 +11,7 @@ from commentdesk.ledger.bans import NothingToBan, ban, lift_ban, list_bans
 from commentdesk.log import log
 from commentdesk.web import Problem
 from services.moderation.asked import cursor_of
-from services.moderation.auth import session_of
+from services.moderation.auth import sections_of, session_of
 from services.moderation.decisions import NOTE_LENGTH
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
@@ -78,7 +78,8 @@ def written_ban(request: web.Request) -> tuple[BanKind, str]:
 
 async def bans_page(request: web.Request, problem: Problem | None = None) -> web.Response:
     """The page; with a problem, its form as it was typed."""
-    found = await list_bans(request.app[LEDGER], cursor_of(request), _PAGE_SIZE)
+    ledger, sections = request.app[LEDGER], sections_of(request)
+    found = await list_bans(ledger, cursor_of(request), _PAGE_SIZE, sections)
     return await rules_page(
         request,
         "rules_bans.html",

@@ -1,11 +1,12 @@
 """The site's list of reasons for rejecting: its page, and for programs."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from commentdesk.domain.text import has_control_character, normalize_line
+from commentdesk.languages import TAG_PATTERN
 from commentdesk.ledger.reasons import (
     MOST_REASONS,
     REASON_TEXT_LENGTH,
@@ -18,6 +19,7 @@ from commentdesk.ledger.reasons import (
 )
 from commentdesk.log import log
 from commentdesk.web import Problem
+from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
@@ -25,19 +27,28 @@ from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
 from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
-from services.moderation.showing import stamp
 
 _CODE_LENGTH = 40
 _PLACE_DIGITS = 3
 
 
+_Language = Annotated[str, StringConstraints(pattern=f"^{TAG_PATTERN}$")]
+_Words = Annotated[str, StringConstraints(max_length=REASON_TEXT_LENGTH)]
+_MOST_LANGUAGES = 40
+# Of the form's fields, a language each.
+_FIELD = "words."
+
+
 class ReasonBody(BaseModel):
-    """The body of PUT /v1/reasons/{code}; a text left empty is the console's own."""
+    """The body of PUT /v1/reasons/{code}.
+
+    Words are by language; an empty text takes them away, and languages not named keep theirs.
+    Without any the console says its own.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    vi: str = Field("", max_length=REASON_TEXT_LENGTH)
-    en: str = Field("", max_length=REASON_TEXT_LENGTH)
+    words: dict[_Language, _Words] = Field(default_factory=dict, max_length=_MOST_LANGUAGES)
     spam: bool = False
     place: int | None = Field(None, ge=0, lt=MOST_REASONS)
 
@@ -51,9 +62,9 @@ async def set_form(request: web.Request) -> web.Response:
     """Add a reason, write one anew, or bring a retired one back."""
     body = request[BODY]
     try:
-        said = ReasonBody(
-            vi=_text(body, "vi"), en=_text(body, "en"), spam=body.get("spam") == "yes"
-        )
+        languages = request.app[CONSOLE].texts.languages
+        typed = {each: body[_FIELD + each] for each in languages if _FIELD + each in body}
+        said = ReasonBody(words=_clean(typed), spam=body.get("spam") == "yes")
         await _set(request, text_field(body, "code", _CODE_LENGTH), said)
     except Problem as problem:
         return await _page(request, problem)
@@ -90,8 +101,7 @@ async def put_reason(request: web.Request) -> web.Response:
     except ValidationError as error:
         raise refused_body(error) from None
     code = request.match_info["code"]
-    clean = {"vi": _text(request[BODY], "vi"), "en": _text(request[BODY], "en")}
-    await _set(request, code, said.model_copy(update=clean))
+    await _set(request, code, said.model_copy(update={"words": _clean(said.words)}))
     if said.place is not None:
         actor = session_of(request).account.login
         await place_reason(request.app[LEDGER], code, said.place, actor)
@@ -107,14 +117,14 @@ async def delete_reason(request: web.Request) -> web.Response:
 
 async def _set(request: web.Request, code: str, said: ReasonBody) -> None:
     console = request.app[CONSOLE]
-    own = console.texts.find(console.language(request), f"why.{code}")
-    if not (said.vi or said.en or own):
-        raise invalid("vi", "required")
+    if not console.texts.find(console.language(request), f"why.{code}"):
+        known = await list_reasons(request.app[LEDGER])
+        kept = next((reason.words for reason in known if reason.code == code), {})
+        if not any({**kept, **said.words}.values()):
+            raise invalid("words", "required")
     actor = session_of(request).account.login
     try:
-        await set_reason(
-            request.app[LEDGER], code, vi=said.vi, en=said.en, spam=said.spam, actor=actor
-        )
+        await set_reason(request.app[LEDGER], code, words=said.words, spam=said.spam, actor=actor)
     except TooManyReasons:
         raise invalid("code", "too_many_reasons", most=MOST_REASONS) from None
     except ValueError:
@@ -144,18 +154,20 @@ async def _page(request: web.Request, problem: Problem | None = None) -> web.Res
     )
 
 
-def _text(body: dict[str, Any], name: str) -> str:
-    text = normalize_line(text_field(body, name, REASON_TEXT_LENGTH))
-    if has_control_character(text):
-        raise invalid(name, "control_character")
-    return text
+def _clean(words: dict[str, Any]) -> dict[str, str]:
+    clean = {}
+    for language in words:
+        text = normalize_line(text_field(words, language, REASON_TEXT_LENGTH))
+        if has_control_character(text):
+            raise invalid(_FIELD + language, "control_character")
+        clean[language] = text
+    return clean
 
 
 def _item(reason: Reason) -> dict[str, Any]:
     return {
         "code": reason.code,
-        "vi": reason.vi,
-        "en": reason.en,
+        "words": reason.words,
         "place": reason.place,
         "spam": reason.spam,
         "retired_at": stamp(reason.retired_at) if reason.retired_at else None,

@@ -23,6 +23,7 @@ from commentdesk.ledger.rehearsals import (
 from commentdesk.ledger.words import WordKind, WordMatch, sorted_out
 from commentdesk.log import log
 from commentdesk.web import Problem
+from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
@@ -32,7 +33,6 @@ from services.moderation.rules.bans import bans_page, written_ban
 from services.moderation.rules.frame import rules_page
 from services.moderation.rules.policies import page_of, policy_page_of
 from services.moderation.rules.words import TABS, refused_words, words_page, written_words
-from services.moderation.showing import stamp
 
 MOST_TEXTS = 200
 _ABOUT_LENGTH = 40

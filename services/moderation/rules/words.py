@@ -22,6 +22,7 @@ from commentdesk.ledger.wordsearch import LISTED_KINDS, Sought, count_words, fin
 from commentdesk.log import log
 from commentdesk.patterns import PATTERN_LENGTH, PatternRefused, read_pattern
 from commentdesk.web import FieldError, Problem
+from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
@@ -29,7 +30,6 @@ from services.moderation.keys import BODY, LEDGER
 from services.moderation.query import line_asked, size_asked
 from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
-from services.moderation.showing import stamp
 
 MOST_LINES = 1_000
 _PAGE_SIZE = 100

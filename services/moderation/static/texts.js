@@ -2,9 +2,19 @@
 
 const TEXTS = JSON.parse(document.getElementById("texts")?.textContent || "{}");
 
+const LANGUAGE = document.documentElement.lang || undefined;
+const PLURALS = new Intl.PluralRules(LANGUAGE);
+const NUMBERS = new Intl.NumberFormat(LANGUAGE);
+
+/** As the server says it: a count chooses the plural form, numbers are the language's. */
 export function say(key, values = {}) {
-  const text = (values.count === 1 && TEXTS[`${key}_one`]) || TEXTS[key] || key;
-  return text.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
+  const { count } = values;
+  const form = typeof count === "number" ? `${key}_${PLURALS.select(count)}` : key;
+  const text = TEXTS[form] || TEXTS[key] || key;
+  return text.replace(/\{(\w+)\}/g, (placeholder, name) => {
+    const value = values[name] ?? placeholder;
+    return typeof value === "number" ? NUMBERS.format(value) : value;
+  });
 }
 
 /** The text of a code, or the code itself: newsrooms have reasons of their own. */

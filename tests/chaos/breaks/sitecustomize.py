@@ -26,7 +26,8 @@ def _answer_before_commit() -> None:
         task = asyncio.create_task(commit_later(self, admission, nonce))
         late.add(task)
         task.add_done_callback(late.discard)
-        return Receipt(admission.submission.id, Admitted.ACCEPTED)
+        submission = admission.submission
+        return Receipt(submission.id, Admitted.ACCEPTED, submission.received_at)
 
     GroupCommit.submit = submit  # type: ignore[method-assign]
 

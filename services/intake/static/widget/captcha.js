@@ -17,14 +17,14 @@ class Captcha {
     for (const turn of ["play", "pause", "ended", "emptied"]) {
       this.sound.addEventListener(turn, () => { this.listen.textContent = this.sound.paused ? t.listen : t.stop; });
     }
-    this.reload = button(t.reload, () => { this.reloads += 1; this.renew(true); }, { part: "reload", "aria-describedby": "captcha_answer-about" });
-    this.listen = button(t.listen, () => this.turnSound(), { part: "listen" });
+    this.reload = button(t.reload, () => { this.reloads += 1; this.renew(true); }, { part: "reload", "aria-describedby": "captcha_answer-told" });
+    this.listen = button(t.listen, () => this.turnSound(), { part: "listen", hidden: true });
     this.input = element("input", { autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
     this.code = this.form.fields.add("captcha_answer", this.input);
     this.input.before(element("div", { class: "captcha" },
       element("span", { class: "frame" }, this.picture), this.reload, this.listen));
-    this.working = element("p", { class: "hint", "aria-live": "polite", part: "work" });
-    return [this.code, this.working];
+    this.progress = element("p", { class: "hint", "aria-live": "polite", part: "work" });
+    return [this.code, this.progress];
   }
 
   // The reader is here: fetch one. After a failure it is the reader who asks again.
@@ -75,12 +75,11 @@ class Captcha {
   async solve(work) {
     const { solve } = await this.form.desk.more();
     const isWanted = () => this.now?.work === work && !this.form.ended;
-    return solve(work, isWanted, this.form, (text) => { this.working.textContent = text; });
+    return solve(work, isWanted, this.form, (text) => { this.progress.textContent = text; });
   }
 
   failed(message) {
     this.reload.textContent = this.texts.retry;
-    if (!this.now) this.picture.hidden = this.listen.hidden = true;
     this.form.fields.showOne("captcha_answer", message);
   }
 
@@ -103,7 +102,7 @@ class Captcha {
     this.begun = false;
     this.reloads = 0;
     this.sound.pause();
-    this.picture.hidden = true;
-    this.input.value = this.working.textContent = "";
+    this.picture.hidden = this.listen.hidden = true;
+    this.input.value = this.progress.textContent = "";
   }
 }

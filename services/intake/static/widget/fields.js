@@ -11,8 +11,8 @@ class Fields {
     const id = this.mark + name;
     const count = element("p", { class: "hint count", hidden: true });
     const error = element("p", { class: "error", hidden: true });
-    Object.assign(input, { id, name, required, dir: "auto", about: error });
-    input.setAttribute("aria-describedby", `${id}-about`);
+    Object.assign(input, { id, name, required, dir: "auto", place: error });
+    input.setAttribute("aria-describedby", `${id}-told`);
     this.inputs[name] = input;
     if (SITE.limits[name]) {
       input.count = () => this.count(input, SITE.limits[name], count);
@@ -20,7 +20,7 @@ class Fields {
     }
     return element("div", { class: `field ${input.type}` },
       element("label", { for: id }, label.replace(" (*)", "") + (required ? " (*)" : "")), input,
-      element("div", { id: `${id}-about` }, count, element("p", { class: "hint" }, hint), error));
+      element("div", { id: `${id}-told` }, count, element("p", { class: "hint" }, hint), error));
   }
 
   // Said aloud only where it begins to matter.
@@ -62,8 +62,8 @@ class Fields {
   showOne(name, message) {
     const input = this.inputs[name];
     if (!input) return false;
-    input.about.textContent = message;
-    input.about.hidden = !message;
+    input.place.textContent = message;
+    input.place.hidden = !message;
     // A field out of sight comes into sight when there is something to say of it.
     if (message) input.closest(".field").hidden = false;
     input.setAttribute("aria-invalid", Boolean(message));

@@ -40,6 +40,8 @@ class Form {
       // Beside the button, where the eye is; on a phone the top of the form is out of sight.
       this.alert,
       this.send = element("button", { class: "send", type: "submit", part: "send" }, t.send),
+      // Where nothing is asked it comes last: what comes later must not push anything from under a finger.
+      ...(SITE.consent === "required" ? [] : [this.kept]),
     );
     this.listen();
     return element("section", { class: "comment-form", part: "section" }, element("h2", { part: "heading" }, t.heading), this.status, this.form);
@@ -47,6 +49,7 @@ class Form {
 
   listen() {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
+    this.form.addEventListener("focusin", () => this.begin(), { once: true });
     this.form.addEventListener("focusin", () => this.captcha.begin());
     this.form.addEventListener("input", ({ target, inputType }) => {
       if (target.name === "content" && /Paste|Drop/.test(inputType)) this.pasted = true;
@@ -64,6 +67,9 @@ class Form {
       });
     }
   }
+
+  // What is kept of the reader is said by the second file: at once, or when the reader begins to write.
+  async begin() { this.kept.prepend(`${(await this.desk.more()).keptOf(this.texts.language)} `); }
 
   field(name, attributes, options) { return this.fields.add(name, element("input", attributes), options); }
 
@@ -85,10 +91,11 @@ class Form {
   }
 
   consent() {
+    const link = SITE.privacy_url && element("a", { href: SITE.privacy_url, target: "_blank" }, this.texts.privacy);
+    this.kept = element("p", { class: "hint" }, link);
     if (SITE.consent !== "required") return [];
-    const box = this.field("consent", { type: "checkbox" }, { label: this.texts.consent_text });
-    if (SITE.privacy_url) this.inputs.consent.after(element("a", { href: SITE.privacy_url, target: "_blank" }, this.texts.privacy));
-    return [box];
+    this.begin();
+    return [this.kept, this.field("consent", { type: "checkbox" })];
   }
 
   // Sending

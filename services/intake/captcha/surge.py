@@ -1,0 +1,184 @@
+"""Surges: wrong answers and comments counted, and from them how much work is asked for.
+
+Every process adds what it saw to counts in Redis once a second, and reads what all saw; while
+Redis is away its own counts serve. The step is the highest that any window of the last minutes
+reached: it rises at once, falls by itself once it has been quieter for long enough, and all
+processes come to the same one with nothing but the counts.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+
+from prometheus_client import Gauge
+from redis.exceptions import RedisError
+
+from commentdesk.log import log
+from commentdesk.redis_client import connect
+from commentdesk.settings import Settings
+
+SITE = ""
+HIGHEST_STEP = 5
+STEP = Gauge("commentdesk_captcha_surge_step", "0: none; 1: work is asked for; each more: twice it")
+ARTICLES = Gauge("commentdesk_captcha_surge_articles", "Articles with a surge of their own")
+_KEY = "commentdesk:surge:"
+_PARTS = 6
+_ROUND_SECONDS = 1.0
+_MOST_WATCHED = 1_000
+_WATCHED_SECONDS = 60.0
+
+
+class Seen(StrEnum):
+    """What is counted."""
+
+    WRONG = "w"
+    COMMENT = "c"
+
+
+@dataclass(frozen=True)
+class _Thresholds:
+    """Counts in a window from which it is a surge; 0 for never."""
+
+    wrong: int
+    comments: int
+
+    def step(self, wrong: int, comments: int) -> int:
+        """0 below both; from there, one more each time the count has doubled."""
+        return max(_doublings(wrong, self.wrong), _doublings(comments, self.comments))
+
+
+class Surge:
+    """What goes on, site-wide (SITE) and by article; `step` never waits."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.enabled = settings.limits
+        self._redis = connect(settings.redis_url)
+        self._part_seconds = settings.surge_window_seconds / _PARTS
+        self._parts_kept = _PARTS + round(settings.surge_calm_seconds / self._part_seconds)
+        self._site = _Thresholds(settings.surge_wrong, settings.surge_comments)
+        self._article = _Thresholds(settings.surge_wrong_article, settings.surge_comments_article)
+        self._new: Tally[tuple[int, str]] = Tally()
+        self._here: defaultdict[int, Tally[str]] = defaultdict(Tally)
+        self._asked: dict[str, float] = {}
+        self._steps: dict[str, int] = {}
+
+    def start(self) -> None:
+        self._counting = asyncio.create_task(self._keep_counting())
+
+    async def close(self) -> None:
+        self._counting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._counting
+        await self._redis.aclose()
+
+    def count(self, seen: Seen, article: str) -> None:
+        """One more of them, here and on the site."""
+        if self.enabled:
+            for scope in (SITE, article):
+                self._new[self._part(), f"{seen}{scope}"] += 1
+                self._asked[scope] = time.monotonic()
+
+    def step(self, article: str) -> int:
+        """0 in quiet times, up to HIGHEST_STEP."""
+        if self.enabled and (article in self._asked or len(self._asked) < _MOST_WATCHED):
+            self._asked[article] = time.monotonic()
+        return max(self._steps.get(SITE, 0), self._steps.get(article, 0))
+
+    def told(self) -> str:
+        """The state for /readyz, in words."""
+        site = self._steps.get(SITE, 0)
+        articles = len(self._steps.keys() - {SITE})
+        if not site and not articles:
+            return "ok"
+        where = ["the site"] if site else []
+        where += [f"articles: {articles}"] if articles else []
+        most = max(self._steps.values())
+        return f"degraded: surge, work x{2 ** (most - 1)} is asked for ({', '.join(where)})"
+
+    async def _keep_counting(self) -> None:
+        pause = min(_ROUND_SECONDS, self._part_seconds)
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._count_together()
+            except Exception as error:
+                log.error("surge_not_counted", error=type(error).__name__)
+
+    async def _count_together(self) -> None:
+        new, self._new = self._new, Tally()
+        for (part, field), number in new.items():
+            self._here[part][field] += number
+        for scope, asked in list(self._asked.items()):
+            if asked < time.monotonic() - _WATCHED_SECONDS and not self._steps.get(scope):
+                del self._asked[scope]
+        newest = self._part()
+        parts = range(newest - self._parts_kept + 1, newest + 1)
+        for part in self._here.keys() - set(parts):
+            del self._here[part]
+        scopes = [SITE, *(self._asked.keys() - {SITE})]
+        counted = await self._counts(new, parts, scopes)
+        for scope in scopes:
+            self._set(scope, self._step_of(scope, counted))
+
+    async def _counts(
+        self, new: Tally[tuple[int, str]], parts: range, scopes: list[str]
+    ) -> list[Mapping[str, int]]:
+        """Part by part those of all processes, the new ones added; without Redis this one's."""
+        fields = [f"{seen}{scope}" for seen in Seen for scope in scopes]
+        seconds = round(self._part_seconds * (self._parts_kept + 1)) + 1
+        try:
+            async with self._redis.pipeline(transaction=False) as line:
+                for (part, field), number in new.items():
+                    line.hincrby(f"{_KEY}{part}", field, number)
+                    line.expire(f"{_KEY}{part}", seconds)
+                for part in parts:
+                    line.hmget(f"{_KEY}{part}", fields)
+                answers = (await line.execute())[-len(parts) :]
+        except (RedisError, OSError):
+            return [self._here.get(part, {}) for part in parts]
+        return [
+            {field: int(number or 0) for field, number in zip(fields, answer, strict=True)}
+            for answer in answers
+        ]
+
+    def _step_of(self, scope: str, counted: list[Mapping[str, int]]) -> int:
+        """The highest of all windows that are still remembered."""
+        wrong, comments = (
+            _windows([part.get(f"{seen}{scope}", 0) for part in counted]) for seen in Seen
+        )
+        thresholds = self._article if scope else self._site
+        return max(thresholds.step(*pair) for pair in zip(wrong, comments, strict=True))
+
+    def _set(self, scope: str, step: int) -> None:
+        before = self._steps.get(scope, 0)
+        if step:
+            self._steps[scope] = step
+        else:
+            self._steps.pop(scope, None)
+        if step != before:
+            tell = log.warning if step > before else log.info
+            event = "captcha_surge_rises" if step > before else "captcha_surge_falls"
+            tell(event, article=scope or None, step=step, before=before)
+        STEP.set(self._steps.get(SITE, 0))
+        ARTICLES.set(len(self._steps.keys() - {SITE}))
+
+    def _part(self) -> int:
+        return int(time.time() / self._part_seconds)
+
+
+def _doublings(count: int, threshold: int) -> int:
+    if not threshold or count < threshold:
+        return 0
+    return min((count // threshold).bit_length(), HIGHEST_STEP)
+
+
+def _windows(parts: list[int]) -> list[int]:
+    """The sum of each _PARTS neighbours."""
+    sums = [0, *accumulate(parts)]
+    return [sums[end] - sums[max(0, end - _PARTS)] for end in range(1, len(sums))]
