@@ -28,20 +28,20 @@ from services.intake.forms import FIELDS
 _STATIC = Path(__file__).parent / "static"
 # In the order in which they need one another.
 _PARTS = ("element", "line", "fields", "draft", "thread", "captcha", "form", "widget")
-_MORE_PARTS = ("work", "phone-code", "own", "receipt")
+_MORE_PARTS = ("kept", "work", "phone-code", "own", "receipt")
 # The second file is a module: what it shares with the first is handed to it.
 _MORE = """
 const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});
 export default ({{ element, button, Fields, wait, reasonOf, SITE }}) => {{
 {code}
-return {{ solve, PhoneCode, Receipts, keptOf: (language) => KEPT[language] }};
+return {{ solve, PhoneCode, Receipts, keptOf }};
 }};
 """
 _STYLES = ("form.css", "thread.css")
 # The texts of the plain form are the widget's too; errors come from intake, but for the one of
 # which the form can tell by itself.
-_KINDS = ("form.", "field.", "widget.", "thread.", "error.required", "consent.privacy")
-_MORE_KINDS = ("form.", "field.", "widget.", "own.")
+_KINDS = ("form.", "field.", "widget.", "thread.", "error.required")
+_MORE_KINDS = ("form.", "field.", "widget.", "own.", "consent.privacy")
 _COUNTED = {"name", "title", "content"}
 # What a number decides of, as Intl.PluralRules names it.
 _PLURAL = re.compile("_(zero|one|two|few|many)$")

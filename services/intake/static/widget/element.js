@@ -5,7 +5,7 @@ const element = (tag, attributes = {}, ...children) => {
     if (value === true) made.setAttribute(name, "");
     else if (value !== false && value != null) made.setAttribute(name, value);
   }
-  made.append(...children.filter(Boolean));
+  made.append(...children);
   return made;
 };
 

@@ -69,7 +69,7 @@ class Form {
   }
 
   // What is kept of the reader is said by the second file: at once, or when the reader begins to write.
-  async begin() { this.kept.prepend(`${(await this.desk.more()).keptOf(this.texts.language)} `); }
+  async begin() { this.kept.append(...(await this.desk.more()).keptOf(this.texts)); }
 
   field(name, attributes, options) { return this.fields.add(name, element("input", attributes), options); }
 
@@ -91,8 +91,7 @@ class Form {
   }
 
   consent() {
-    const link = SITE.privacy_url && element("a", { href: SITE.privacy_url, target: "_blank" }, this.texts.privacy);
-    this.kept = element("p", { class: "hint" }, link);
+    this.kept = element("p", { class: "hint" });
     if (SITE.consent !== "required") return [];
     this.begin();
     return [this.kept, this.field("consent", { type: "checkbox" })];

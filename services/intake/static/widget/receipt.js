@@ -70,8 +70,9 @@ class Receipt {
   }
 
   said(status) {
-    const { reason } = this.receipt;
-    return [this.texts[status], reason].filter(Boolean).join(" ");
+    const { received, waiting, published, refused, removed, withdrawn } = this.texts;
+    const standing = { received, waiting, published, refused, removed, withdrawn };
+    return `${standing[status]} ${this.receipt.reason || ""}`.trim();
   }
 
   render(...more) {

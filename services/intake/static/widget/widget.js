@@ -25,12 +25,12 @@ class CommentDesk extends HTMLElement {
 
   connectedCallback() {
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
-      root.replaceChildren(element("slot"));
+    root.replaceChildren(element("slot"));
     root.adoptedStyleSheets = [SHEET];
     this.life = new AbortController();
     this.article = this.getAttribute("article");
     this.store = this.address("store", SITE.store);
-    Thread.viewed?.(this.store, this.article);
+    Thread.viewed(this.store, this.article);
     if (this.isAwaited()) this.open();
     else this.watch();
   }
@@ -128,7 +128,7 @@ class CommentDesk extends HTMLElement {
 
   // Light letters around it mean a dark page, whatever the device prefers. The outline is never
   // drawn: it is there to turn the page's colour into numbers, of which green weighs most in how
-  // light it is, and to tell when that changes.
+  // light it is.
   follow(desk) {
     const look = () => {
       const colour = getComputedStyle(desk).outlineColor;
