@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentdesk.database import Database
+from commentdesk.languages import added_files
 from commentdesk.live import Live
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
@@ -72,9 +73,9 @@ def _stamp(settings: Settings) -> str:
     """Another one after an upgrade or where settings show on the page."""
     shown = (settings.site_name, settings.intake_url, settings.articles_url, settings.time_zone)
     digest = hashlib.sha256(repr((*shown, settings.default_language)).encode())
-    for path in sorted(FOLDER.rglob("*")):
-        if path.suffix in {".py", ".html", ".json"}:
-            digest.update(path.read_bytes())
+    own = (path for path in sorted(FOLDER.rglob("*")) if path.suffix in {".py", ".html", ".json"})
+    for path in (*own, *added_files(settings.texts_folder)):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 

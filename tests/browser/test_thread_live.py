@@ -100,7 +100,7 @@ class Reading:
 
     def __init__(self, page: Page, errors: list[str]) -> None:
         self.page, self.errors = page, errors
-        self.thread = page.locator("comment-desk .thread")
+        self.thread = page.locator(".desk .thread")
         self.news = self.thread.locator("> .news")
         self.comments = self.thread.locator("> ol > .comment")
 

@@ -13,9 +13,10 @@ const printed = (moment) => moment
 
 // Does it and leaves the element where it is on the screen.
 const still = (anchor, deed) => {
-  const before = anchor?.getBoundingClientRect().top;
+  const top = () => (anchor ? anchor.getBoundingClientRect().top : 0);
+  const before = top();
   deed();
-  if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
+  window.scrollBy(0, top() - before);
 };
 
 // A list that is read page by page, both ways: the top comments, or the replies to one of them.
@@ -51,6 +52,8 @@ class Lane {
       const back = this.sort === "newest" ? "oldest" : "newest";
       const { items, next } = await this.ask({ sort: up ? back : this.sort, cursor: up ? this.previous : this.next });
       const found = this.items(items);
+      // Above what is being read heights must be true at once, not guessed until they come near.
+      if (up) for (const item of found) item.style.contentVisibility = "visible";
       if (up) still(this.list.firstElementChild, () => this.list.prepend(...found.toReversed()));
       else this.list.append(...found);
       this[up ? "previous" : "next"] = next;
