@@ -583,6 +583,27 @@ async def test_a_ledger_that_is_away_keeps_text_and_code_until_it_is_back(
         server.stop()
 
 
+async def test_the_counter_counts_what_the_reader_sees_as_intake_does(form: Form) -> None:
+    await form.goto()
+    counter = form.page.locator("comment-desk #content-told .count")
+    await expect(counter).to_be_hidden()
+    # ệ of three code points, a family of seven, a flag of two; what is around is not counted.
+    await form.field("content").fill(" e\u0323\u0302👩\u200d👩\u200d👧\u200d👦🇻🇳\n")
+    await expect(counter).to_have_text("3 / 5.000")
+    await form.field("content").fill("ệ" * 5_001)
+    await expect(counter).to_have_text("5.001 / 5.000")
+    await expect(counter).to_have_class("hint count over")
+    await expect(counter).to_have_attribute("aria-live", "polite")
+    await form.field("name").fill(CLEAN["name"])
+    await form.field("title").fill(CLEAN["title"])
+    await form.answer()
+    await form.send()
+    await expect(form.error("content")).to_contain_text("tối đa 5.000 ký tự")
+    await form.field("content").fill("ệ" * 5_000)
+    await form.send()
+    await form.is_accepted()
+
+
 # Reload, back, and a browser that keeps nothing
 
 

@@ -72,10 +72,10 @@ class Captcha {
     this.work = work && this.solve(work);
   }
 
-  async solve(work) {
-    const { solve } = await this.form.desk.more();
+  solve(work) {
     const isWanted = () => this.now?.work === work && !this.form.ended;
-    return solve(work, isWanted, this.form, (text) => { this.progress.textContent = text; });
+    const tell = (text) => { this.progress.textContent = text; };
+    return this.form.desk.more(({ solve }) => solve(work, isWanted, this.form, tell));
   }
 
   failed(message) {

@@ -49,8 +49,7 @@ class Form {
 
   listen() {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
-    this.form.addEventListener("focusin", () => this.begin(), { once: true });
-    this.form.addEventListener("focusin", () => this.captcha.begin());
+    this.form.addEventListener("focusin", () => { this.begin(); this.captcha.begin(); });
     this.form.addEventListener("input", ({ target, inputType }) => {
       if (target.name === "content" && /Paste|Drop/.test(inputType)) this.pasted = true;
       this.keep();
@@ -60,7 +59,7 @@ class Form {
     });
     this.inputs.remember.addEventListener("change", ({ target }) => { if (!target.checked) kept.write("me"); });
     if (SITE.phone_codes !== "off" && this.asked("phone") !== "off") {
-      this.desk.more().then(({ PhoneCode }) => {
+      this.desk.more(({ PhoneCode }) => {
         this.phoneCode = new PhoneCode(this);
         this.codes.append(...this.phoneCode.render());
         this.fields.fill({ phone: this.phone });
@@ -69,7 +68,7 @@ class Form {
   }
 
   // What is kept of the reader is said by the second file: at once, or when the reader begins to write.
-  async begin() { this.kept.append(...(await this.desk.more()).keptOf(this.texts)); }
+  begin() { if (!this.kept.firstChild) this.desk.more(({ keptOf }) => this.kept.replaceChildren(...keptOf(this.texts))); }
 
   field(name, attributes, options) { return this.fields.add(name, element("input", attributes), options); }
 

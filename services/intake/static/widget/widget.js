@@ -5,7 +5,7 @@ const ORIGIN = document.currentScript && new URL(document.currentScript.src).ori
 const NEAR = "600px";
 const SLOW = 2_000;
 const RECEIPT_DAYS = 30;
-const MOST_RECEIPTS = 20;
+const MOST_RECEIPTS = 10;
 // What few need comes when it is needed: the solver of work, one-time codes, one's own comments.
 let more;
 const SHARED = { element, button, Fields, wait, reasonOf, SITE };
@@ -109,10 +109,10 @@ class CommentDesk extends HTMLElement {
   }
 
   // Without it the comment is where it belongs all the same, and its page of status with it.
-  more() {
+  // Without a line there is no second file: then it is asked for again the next time.
+  more(use) {
     more ??= import(`${this.line.origin}/widget-more.js`).then((module) => module.default(SHARED));
-    more.catch(() => { more = undefined; });
-    return more;
+    return more.then(use, () => { more = undefined; });
   }
 
   receiptsKept() { return kept.read(`receipts:${this.article}`) || []; }
@@ -121,9 +121,7 @@ class CommentDesk extends HTMLElement {
 
   withReceipts(use) {
     const { life } = this;
-    this.more().then(({ Receipts }) => {
-      if (!life.signal.aborted) use(this.receipts ??= new Receipts(this));
-    }, () => { /* the page of the receipt tells it all */ });
+    this.more(({ Receipts }) => { if (!life.signal.aborted) use(this.receipts ??= new Receipts(this)); });
   }
 
   // Light letters around it mean a dark page, whatever the device prefers. The outline is never
