@@ -31,7 +31,7 @@ async def check_submissions(process: WorkerProcess, ids: list[str]) -> None:
     policies = await process.policies.of({taken.submission.article for taken in claims})
     engines = await _ask_engines(process, claims)
     read = [(taken, read_submission(taken.submission)) for taken in claims]
-    around = await look_around(process.ledger, read, engines)
+    around = await look_around(process.ledger, read, site, engines)
     results = [
         (taken, _verdict(taken, reading, site, known, policies[taken.submission.article]))
         for (taken, reading), known in zip(read, around, strict=True)

@@ -25,7 +25,12 @@ def read_rows(file: Path) -> list[Row]:
 
 def score_of(row: Row, site: SiteFacts | None = None) -> float:
     """What all checks together say of a row's text, 0..1: the score the policy goes by."""
-    written = Submission(
+    return combined(run_checks(written(row), site or a_new_site()))
+
+
+def written(row: Row) -> Submission:
+    """The row's text as if a reader had sent it, without a name and a title."""
+    return Submission(
         id="",
         article="",
         name="",
@@ -34,7 +39,6 @@ def score_of(row: Row, site: SiteFacts | None = None) -> float:
         language=row.get("lang", ""),
         received_at=datetime(2020, 1, 1, tzinfo=UTC),
     )
-    return combined(run_checks(written, site or a_new_site()))
 
 
 @cache

@@ -15,6 +15,18 @@ class BanKind(StrEnum):
     NAME = "name"
 
 
+class Tie(StrEnum):
+    """What two of a campaign have in common; of several the first here counts."""
+
+    TEXT = "text"
+    # In what they say: a link's host, a number to call, a name in a messenger or a mail address.
+    LINK = "link"
+    NUMBER = "number"
+    CONTACT = "contact"
+    # The phone they were sent with.
+    PHONE = "phone"
+
+
 @dataclass(frozen=True)
 class Copies:
     """Other submissions with the same text, and with nearly the same; since the first of them."""

@@ -2,7 +2,7 @@
 
 An order stands on the campaign of the submission it was made from, or, where nothing like that
 came yet, on the submission itself: it will name the campaign, or be moved to it. It catches what
-the fingerprint tells to be alike, and nothing more.
+joins the campaign, by the text or by what it advertises, and nothing more.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,12 +18,12 @@ from commentdesk.domain.memory import Ordered
 from commentdesk.domain.state import Action
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.connection import Ledger
-from commentdesk.ledger.tables import campaign_orders, fingerprints, submissions
+from commentdesk.ledger.tables import campaign_orders, fingerprints, submissions, ways_out
 
 # Any number; who joins campaigns or orders on one takes turns (PostgreSQL; on SQLite writers do
 # anyway).
 _TURN = 20_200_625
-_NAMES = ("campaign", "action", "until", "actor", "at")
+_NAMES = ("campaign", "action", "until", "actor", "at", "alone")
 
 
 class NothingAlike(ValueError):
@@ -32,13 +32,17 @@ class NothingAlike(ValueError):
 
 @dataclass(frozen=True)
 class CampaignOrder:
-    """`caught` is how many like it were received since; `title` is its first one's."""
+    """`caught` is how many like it were received since; `title` is its first one's.
+
+    `alone` is the submission it was made from, where that stood alone.
+    """
 
     campaign: str
     action: Action
     until: datetime
     actor: str
     at: datetime
+    alone: str | None = None
     caught: int = 0
     title: str = ""
 
@@ -55,14 +59,17 @@ async def order_next(
     """
     async with ledger.database.writing() as connection:
         await take_turn(ledger, connection)
-        campaign = await _campaign_of(connection, submission)
+        campaign, alone = await _campaign_of(connection, submission)
         if campaign is None:
             query = sql.select(submissions.c.id).where(submissions.c.id == submission)
             if (await connection.execute(query)).first() is None:
                 return None
             raise NothingAlike
         made = CampaignOrder(campaign, action, until, actor, now())
-        row = {name: getattr(made, name) for name in _NAMES} | {"action": str(action)}
+        row = {name: getattr(made, name) for name in _NAMES} | {
+            "action": str(action),
+            "alone": campaign if alone else None,
+        }
         statement = ledger.insert(campaign_orders)
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["campaign"], set_=row), row
@@ -76,7 +83,8 @@ async def end_order(ledger: Ledger, submission: str, actor: str) -> bool:
     """Whether there was an order on the campaign of that name or of that submission; now none."""
     async with ledger.database.writing() as connection:
         await take_turn(ledger, connection)
-        names = {submission, await _campaign_of(connection, submission)} - {None}
+        campaign, _ = await _campaign_of(connection, submission)
+        names = {submission, campaign} - {None}
         ended = await connection.execute(
             campaign_orders.delete().where(campaign_orders.c.campaign.in_(names))
         )
@@ -149,22 +157,28 @@ def standing(at: datetime) -> sql.Select[Any]:
     return sql.select(campaign_orders.c.campaign).where(campaign_orders.c.until > at)
 
 
+def standing_alone(at: datetime) -> sql.Select[Any]:
+    """The submissions that an order was made from while nothing like them had come."""
+    return sql.select(campaign_orders.c.alone).where(
+        campaign_orders.c.until > at, campaign_orders.c.alone.is_not(None)
+    )
+
+
 def campaign_name() -> sql.ColumnElement[str]:
     """The campaign of a fingerprint, or the one it would name."""
     return sql.func.coalesce(fingerprints.c.campaign, fingerprints.c.submission)
 
 
-async def _campaign_of(connection: AsyncConnection, submission: str) -> str | None:
-    """By a member or by its own name; its first member may be erased."""
-    told = fingerprints.c.exact_hash.is_not(None)
-    query = sql.select(campaign_name()).where(
-        sql.or_(
-            sql.and_(fingerprints.c.submission == submission, told),
-            fingerprints.c.campaign == submission,
-        )
+async def _campaign_of(connection: AsyncConnection, submission: str) -> tuple[str | None, bool]:
+    """By a member or by its own name, for its first member may be erased; whether it is alone."""
+    c = fingerprints.c
+    advertises = sql.exists().where(ways_out.c.submission == c.submission)
+    told = sql.or_(c.exact_hash.is_not(None), c.campaign.is_not(None), advertises)
+    query = sql.select(campaign_name(), c.campaign.is_(None)).where(
+        sql.or_(sql.and_(c.submission == submission, told), c.campaign == submission)
     )
     row: Sequence[Any] | None = (await connection.execute(query.limit(1))).first()
-    return str(row[0]) if row else None
+    return (str(row[0]), bool(row[1])) if row else (None, False)
 
 
 def _order(row: Any) -> CampaignOrder:

@@ -63,7 +63,7 @@ async def listing(  # noqa: PLR0913
     async with ledger.database.reading() as connection:
         rows = (await connection.execute(query)).all()
         shown = [row.id for row in rows[:limit]]
-        items = await read_entries(connection, shown, wanted.sections)
+        items = await read_entries(ledger, connection, shown, wanted.sections)
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return Page(items, cursor_of(sort, last.id, last.risk) if last else None)
@@ -149,7 +149,7 @@ async def stuck(
     query = query.order_by(submissions.c.stuck_at).limit(limit)
     async with ledger.database.reading() as connection:
         ids = list((await connection.execute(query)).scalars())
-        return await read_entries(connection, ids, sections)
+        return await read_entries(ledger, connection, ids, sections)
 
 
 async def replay(

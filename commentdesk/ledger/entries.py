@@ -1,5 +1,6 @@
 """Submissions as a moderator sees them, with what stands around each: read for some ids at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +9,11 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commentdesk.domain.memory import Tie
 from commentdesk.domain.state import State
+from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.decide import latest_decisions
-from commentdesk.ledger.filters import within
+from commentdesk.ledger.likeness import most_shared, waiting_by_tie
 from commentdesk.ledger.notes import notes_of
 from commentdesk.ledger.revisions import revisions_of
 from commentdesk.ledger.tables import articles, fingerprints, submissions, verdicts
@@ -55,16 +58,20 @@ class Entry:
     stuck: bool
     error: str | None
     attempts: int
-    # The first of those with the same or nearly the same text, and how many of them wait; None
-    # where it stands alone.
+    # The first of those it belongs to, None where it stands alone; how many of them wait, and what
+    # they have in common: tie (domain/memory.py), count, and shown where this one shows it.
     campaign: str | None
     campaign_waiting: int
+    campaign_by: list[dict[str, Any]]
     # Another moderator who has it open; only the service knows.
     opened_by: str | None = None
 
 
 async def read_entries(
-    connection: AsyncConnection, ids: Sequence[str], sections: frozenset[str] = frozenset()
+    ledger: Ledger,
+    connection: AsyncConnection,
+    ids: Sequence[str],
+    sections: frozenset[str] = frozenset(),
 ) -> list[Entry]:
     """The entries of these ids, in their order; those waiting are counted within `sections`."""
     if not ids:
@@ -74,9 +81,7 @@ async def read_entries(
     noted = await notes_of(connection, ids)
     earlier = await revisions_of(connection, ids)
     above = await _parents(connection, list(rows.values()))
-    waiting = await campaigns_waiting(
-        connection, {row.campaign for row in rows.values() if row.campaign}, sections
-    )
+    common = await _campaigns(ledger, connection, list(rows.values()), sections)
     return [
         _entry(
             rows[each],
@@ -87,27 +92,35 @@ async def read_entries(
                 {name: getattr(note, name) for name in ("id", "actor", "text", "at")}
                 for note in noted.get(each, [])
             ],
-            campaign_waiting=waiting.get(rows[each].campaign, 0),
+            campaign_waiting=sum(part["count"] for part in common[each]),
+            campaign_by=common[each],
         )
         for each in ids
         if each in rows
     ]
 
 
-async def campaigns_waiting(
-    connection: AsyncConnection, campaigns: set[str], sections: frozenset[str]
-) -> dict[str, int]:
-    """How many of each campaign wait for a moderator of these sections."""
-    if not campaigns:
-        return {}
-    waits = submissions.c.state == str(State.HELD)
-    query = (
-        sql.select(fingerprints.c.campaign, sql.func.count())
-        .join(submissions, submissions.c.id == fingerprints.c.submission)
-        .where(fingerprints.c.campaign.in_(campaigns), waits, *within(sections))
-        .group_by(fingerprints.c.campaign)
-    )
-    return {row[0]: row[1] for row in await connection.execute(query)}
+async def _campaigns(
+    ledger: Ledger,
+    connection: AsyncConnection,
+    rows: Sequence[Any],
+    sections: frozenset[str],
+) -> dict[str, list[dict[str, Any]]]:
+    """What is common to those of each one's campaign that wait, by its id; what most have first."""
+    campaigns = {row.campaign for row in rows if row.campaign}
+    waiting = await waiting_by_tie(connection, campaigns, sections)
+    rewritten = [row.id for row in rows if set(waiting.get(row.campaign, ())) - {Tie.TEXT}]
+    shown = await most_shared(ledger, connection, rewritten)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        said = shown.get(row.id, {})
+        if row.tie == Tie.PHONE:
+            said = {**said, Tie.PHONE: row.phone_masked or ""}
+        found[row.id] = [
+            {"tie": str(tie), "count": count, "shown": said.get(tie, "")}
+            for tie, count in waiting.get(row.campaign, Counter()).most_common()
+        ]
+    return found
 
 
 def _rows(ids: Sequence[str]) -> sql.Select[Any]:
@@ -119,6 +132,7 @@ def _rows(ids: Sequence[str]) -> sql.Select[Any]:
             verdicts.c.findings,
             verdicts.c.score.label("verdict_score"),
             fingerprints.c.campaign,
+            fingerprints.c.tie,
         )
         .outerjoin(articles, articles.c.id == submissions.c.article)
         .outerjoin(fingerprints, fingerprints.c.submission == submissions.c.id)

@@ -25,6 +25,7 @@ from commentdesk.ledger.tables import (
     revisions,
     submissions,
     verdicts,
+    ways_out,
 )
 from commentdesk.ledger.tightenings import forget_loosened
 
@@ -155,6 +156,7 @@ async def _forget_prints_of(connection: AsyncConnection, ids: Sequence[str]) -> 
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
         await connection.execute(fingerprints.delete().where(fingerprints.c.submission.in_(some)))
+        await connection.execute(ways_out.delete().where(ways_out.c.submission.in_(some)))
         await connection.execute(bans.update().where(bans.c.submission.in_(some)).values(note=""))
 
 

@@ -15,7 +15,7 @@ from commentdesk.ledger.tables import fingerprints as prints
 MINE = "mine"
 # What the console's tabs show.
 VIEWS = ("waiting", "suspect", "stuck", "published", "rejected", "removed", MINE)
-# Here those with the same or nearly the same text stand as one.
+# Here those of one campaign stand as one.
 FOLDED = frozenset({"waiting", "suspect"})
 # Who decided where no moderator did.
 MACHINE = "machine"

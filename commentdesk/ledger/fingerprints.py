@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,17 +10,20 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
-from commentdesk.domain.memory import Copies, Crowd
+from commentdesk.domain.memory import Copies, Crowd, Tie
 from commentdesk.domain.state import State
 from commentdesk.ledger.bulk import insert_rows
-from commentdesk.ledger.campaign_orders import campaign_name, follow_merge, standing, take_turn
+from commentdesk.ledger.campaign_orders import campaign_name, standing
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import fingerprints, submissions
+from commentdesk.ledger.ways_out import WayOut, forget_ways, keep_ways, sharing
 
 # Bits of 64 that may differ where a least run of words is shared. Of 4,559 honest comments on
 # news (train.jsonl) one pair came so near, the same prayer twice; of advertisements with a number
 # added and one word changed 98 in 100 stay as near, with three words 84.
 NEAR_BITS = 14
+# Of what one phone sends: its writer repeats himself, or a flood is rewritten by hand.
+NEAR_BITS_OF_ONE_PHONE = 18
 _ALL_BITS = 2**64 - 1
 _MOST_LOOKED_AT = 1_000
 _ONE_DAY = timedelta(days=1)
@@ -41,14 +44,15 @@ class Print:
     exact_hash: bytes | None = None
     simhash: int | None = None
     least: tuple[int, ...] = ()
+    ways: tuple[WayOut, ...] = ()
 
 
 @dataclass(frozen=True)
 class Alike:
     """What is like one print: how much, and those that are in no campaign, or one of each."""
 
-    copies: Copies
-    others: frozenset[str]
+    copies: Copies = field(default_factory=Copies)
+    ties: dict[str, Tie] = field(default_factory=dict)
 
 
 async def keep_prints(
@@ -59,27 +63,47 @@ async def keep_prints(
     So of two workers that check two copies at once, one at least sees the other's. A `corrected`
     text is no longer of the campaign its first wording was of.
     """
-    fixed = {"submission", "campaign"}
+    fixed = {"submission", "campaign", "tie"}
     renewed = tuple(column.name for column in fingerprints.c if column.name not in fixed)
     # In one order, so that two workers never wait for each other.
     rows = [_row(each) for each in sorted(prints, key=lambda each: each.submission)]
     left = fingerprints.update().where(fingerprints.c.submission.in_(corrected))
+    ways = {each.submission: each.ways for each in prints if each.ways}
 
-    def write(connection: sql.Connection) -> None:
+    def keep(connection: sql.Connection) -> None:
         insert_rows(connection, fingerprints, rows, once="submission", renewed=renewed)
         if corrected:
-            connection.execute(left.values(campaign=None))
+            connection.execute(left.values(campaign=None, tie=None))
+        keep_ways(connection, ways, anew=corrected)
 
-    await ledger.database.write(write)
+    await ledger.database.write(keep)
 
 
 async def alike(
-    connection: AsyncConnection, prints: Sequence[Print], since: datetime
+    connection: AsyncConnection,
+    prints: Sequence[Print],
+    since: datetime,
+    *,
+    bursts: Collection[bytes] = (),
+    lately: datetime | None = None,
 ) -> dict[str, Alike]:
-    """What came since with the same or nearly the same text, for those that have such.
+    """What came since and belongs to these, for those that have such: by the text, by what it
+    advertises, and all since `lately` of a phone that is in `bursts`.
 
     Campaigns that an order stands on are known however long ago they came.
     """
+    found = await _like_texts(connection, prints, since)
+    marks = {each.submission: _marks(each, bursts) for each in prints}
+    shared = await sharing(connection, marks, since, bursts=bursts, lately=lately)
+    for submission, ties in shared.items():
+        known = found.get(submission, Alike())
+        found[submission] = replace(known, ties={**ties, **known.ties})
+    return found
+
+
+async def _like_texts(
+    connection: AsyncConnection, prints: Sequence[Print], since: datetime
+) -> dict[str, Alike]:
     told = [each for each in prints if each.exact_hash is not None]
     if not told:
         return {}
@@ -92,8 +116,12 @@ async def alike(
     for each in told:
         near = {row.submission: row for least in each.least for row in by_least[least]}
         near.pop(each.submission, None)
-        if like := [row for row in near.values() if _is_like(each, row)]:
+        if like := [row for row in near.values() if _is_like(each, row, NEAR_BITS)]:
             found[each.submission] = _alike(each, like, since)
+        if each.phone_hash and (looser := [r for r in near.values() if _is_of_one_phone(each, r)]):
+            known = found.get(each.submission, Alike())
+            ties = {**_one_of_each(looser, Tie.PHONE), **known.ties}
+            found[each.submission] = replace(known, ties=ties)
     return found
 
 
@@ -126,33 +154,6 @@ async def crowds(
     }
 
 
-async def join_campaigns(ledger: Ledger, found: dict[str, Alike]) -> None:
-    """Put each with what it is like into one campaign, named for its first member.
-
-    Campaigns that a new member connects become one, and the orders on them one order.
-    """
-    groups = [{submission, *each.others} for submission, each in found.items()]
-    query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
-    query = query.where(fingerprints.c.submission.in_(set().union(*groups)))
-    async with ledger.database.writing() as connection:
-        await take_turn(ledger, connection)
-        # Read anew, now that nobody else joins any.
-        rows = (await connection.execute(query)).all()
-        known = {row.submission: row.campaign for row in rows}
-        for names in _connected(groups, known):
-            first = min(names)
-            outside = [name for name in names if known.get(name, first) != first]
-            if outside:
-                belongs = sql.or_(
-                    fingerprints.c.submission.in_(outside),
-                    fingerprints.c.campaign.in_(names - {first}),
-                )
-                await connection.execute(
-                    fingerprints.update().where(belongs).values(campaign=first)
-                )
-                await follow_merge(connection, names, first)
-
-
 async def forget_prints(connection: AsyncConnection, before: datetime) -> None:
     """Those of before; but for what still waits for a moderator, so that the desk can fold it, and
     for what an order knows the next ones by.
@@ -165,20 +166,7 @@ async def forget_prints(connection: AsyncConnection, before: datetime) -> None:
             campaign_name().not_in(standing(now())),
         )
     )
-
-
-def _connected(groups: Iterable[set[str]], known: dict[str, str | None]) -> list[set[str]]:
-    """The groups that share a member or a campaign put together, with the campaigns' names."""
-    together: list[set[str]] = []
-    for group in groups:
-        members = {name for name in group if name in known}
-        merged = members | {name for m in members if (name := known[m])}
-        apart = [other for other in together if not other & merged]
-        for other in together:
-            if other & merged:
-                merged |= other
-        together = [*apart, merged]
-    return [names for names in together if names]
+    await forget_ways(connection)
 
 
 def _candidates(prints: Sequence[Print], since: datetime) -> sql.Select[Any]:
@@ -191,6 +179,7 @@ def _candidates(prints: Sequence[Print], since: datetime) -> sql.Select[Any]:
         c.submission,
         c.at,
         c.campaign,
+        c.phone_hash,
         c.exact_hash,
         c.simhash,
         *(c[name] for name in _LEAST),
@@ -200,13 +189,17 @@ def _candidates(prints: Sequence[Print], since: datetime) -> sql.Select[Any]:
     return query.order_by(c.submission.desc()).limit(_MOST_LOOKED_AT)
 
 
-def _is_like(each: Print, row: sql.Row[Any]) -> bool:
+def _is_like(each: Print, row: sql.Row[Any], bits: int) -> bool:
     if each.exact_hash == row.exact_hash:
         return True
     if each.simhash is None or row.simhash is None:
         return False
     differing: int = (each.simhash ^ row.simhash) & _ALL_BITS
-    return differing.bit_count() <= NEAR_BITS
+    return differing.bit_count() <= bits
+
+
+def _is_of_one_phone(each: Print, row: sql.Row[Any]) -> bool:
+    return row.phone_hash == each.phone_hash and _is_like(each, row, NEAR_BITS_OF_ONE_PHONE)
 
 
 def _alike(each: Print, rows: Sequence[Any], since: datetime) -> Alike:
@@ -214,8 +207,20 @@ def _alike(each: Print, rows: Sequence[Any], since: datetime) -> Alike:
     same = sum(row.exact_hash == each.exact_hash for row in late)
     first = min((row.at for row in late), default=None)
     copies = Copies(same=same, near=len(late) - same, since=first)
-    one_of_each = {row.campaign or row.submission: row.submission for row in rows}
-    return Alike(copies, frozenset(one_of_each.values()))
+    return Alike(copies, _one_of_each(rows, Tie.TEXT))
+
+
+def _one_of_each(rows: Sequence[Any], tie: Tie) -> dict[str, Tie]:
+    """Of those in no campaign, and of each campaign one."""
+    found = {row.campaign or row.submission: row.submission for row in rows}
+    return dict.fromkeys(found.values(), tie)
+
+
+def _marks(each: Print, bursts: Collection[bytes]) -> dict[bytes, Tie]:
+    marks = {way.mark: way.tie for way in each.ways}
+    if each.phone_hash and each.phone_hash in bursts:
+        marks[each.phone_hash] = Tie.PHONE
+    return marks
 
 
 def _counted(

@@ -1,4 +1,4 @@
-"""What else came with the phone, from the address or browser of a submission, or with its text."""
+"""What else came with the phone, from the address or browser of a submission, in its campaign."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +68,7 @@ async def person(
             "campaign": (row.campaign, c.id.in_(members)),
         }
         related = {
-            name: await _related(connection, [condition, c.id != row.id], sections)
+            name: await _related(ledger, connection, [condition, c.id != row.id], sections)
             if known
             else None
             for name, (known, condition) in shared.items()
@@ -96,6 +96,7 @@ async def masked_trace(ledger: Ledger, kind: str, trace: bytes) -> str:
 
 
 async def _related(
+    ledger: Ledger,
     connection: AsyncConnection,
     shared: list[sql.ColumnElement[bool]],
     sections: frozenset[str],
@@ -110,7 +111,7 @@ async def _related(
     row = (await connection.execute(counted)).one()
     newest = sql.select(submissions.c.id).where(*found).order_by(submissions.c.id.desc())
     ids = list((await connection.execute(newest.limit(_MOST_SHOWN))).scalars())
-    items = await read_entries(connection, ids, sections)
+    items = await read_entries(ledger, connection, ids, sections)
     return Related(int(row.published), int(row.rejected), int(row.waiting), items)
 
 

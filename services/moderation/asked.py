@@ -132,7 +132,7 @@ class Asked:
 
     @property
     def folded(self) -> bool:
-        """Whether those with the same text stand as one."""
+        """Whether those of one campaign stand as one."""
         return self.view in FOLDED and not (self.fold or self.campaign)
 
     @property

@@ -1,6 +1,7 @@
 """Orders on campaigns, for programs and as forms: the next ones like this, for a time."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from commentdesk.ledger.campaign_orders import (
     list_orders,
     order_next,
 )
+from commentdesk.ledger.likeness import Common, goes_by
 from commentdesk.log import log
 from commentdesk.web import Problem
 from services.moderation.auth import session_of
@@ -43,7 +45,9 @@ class OrderBody(BaseModel):
 async def get_orders(request: web.Request) -> web.Response:
     """Those that stand, the newest first."""
     found = await list_orders(request.app[LEDGER])
-    return web.json_response({"items": [_item(each) for each in found], "next": None})
+    common = await _common(request, found)
+    items = [_item(each, common[each.campaign]) for each in found]
+    return web.json_response({"items": items, "next": None})
 
 
 async def post_order(request: web.Request) -> web.Response:
@@ -52,7 +56,9 @@ async def post_order(request: web.Request) -> web.Response:
         body = OrderBody.model_validate(request[BODY])
     except ValidationError as error:
         raise refused_body(error) from None
-    return web.json_response(_item(await _order(request, body)))
+    made = await _order(request, body)
+    common = await _common(request, [made])
+    return web.json_response(_item(made, common[made.campaign]))
 
 
 async def delete_order(request: web.Request) -> web.Response:
@@ -65,10 +71,11 @@ async def delete_order(request: web.Request) -> web.Response:
 async def show_orders(request: web.Request) -> web.Response:
     """What is ordered just now, and a way to end each."""
     found = await list_orders(request.app[LEDGER])
+    common = await _common(request, found)
     may_end = not session_of(request).account.sections
     told = request.query.get("done", "")
     return request.app[CONSOLE].render(
-        request, "orders.html", orders=found, may_end=may_end, told=told
+        request, "orders.html", orders=found, common=common, may_end=may_end, told=told
     )
 
 
@@ -125,7 +132,15 @@ def _of_all_sections(request: web.Request) -> str:
     return account.login
 
 
-def _item(order: CampaignOrder) -> dict[str, Any]:
+async def _common(request: web.Request, orders: Sequence[CampaignOrder]) -> dict[str, list[Common]]:
+    """What each goes by; who is there for some sections is not told what others' texts hold."""
+    found = await goes_by(request.app[LEDGER], orders)
+    if session_of(request).account.sections:
+        found = {name: [replace(one, shown="") for one in each] for name, each in found.items()}
+    return {order.campaign: found.get(order.campaign, []) for order in orders}
+
+
+def _item(order: CampaignOrder, common: Sequence[Common]) -> dict[str, Any]:
     document: dict[str, Any] = plain({**asdict(order), "action": str(order.action)})
-    del document["title"]
-    return document
+    del document["title"], document["alone"]
+    return {**document, "by": [asdict(each) for each in common]}

@@ -19,8 +19,9 @@ from commentdesk.ledger.campaign_orders import (
     order_next,
     orders_on,
 )
+from commentdesk.ledger.campaigns import join_campaigns
 from commentdesk.ledger.erase import erase, erase_old
-from commentdesk.ledger.fingerprints import alike, join_campaigns, keep_prints
+from commentdesk.ledger.fingerprints import alike, keep_prints
 from commentdesk.ledger.tables import accounts, campaign_orders, fingerprints
 from tests.checking import ARTICLES, SAID, Worker, codes
 from tests.installation import Installation
@@ -160,7 +161,7 @@ async def test_an_order_follows_when_campaigns_become_one(fragile: Installation)
         await keep_prints(ledger, looked)
         async with ledger.database.reading() as connection:
             found = await alike(connection, looked, now() - timedelta(days=1))
-        await join_campaigns(ledger, found)
+        await join_campaigns(ledger, {name: each.ties for name, each in found.items()})
 
     async def orders() -> dict[str, Ordered]:
         async with ledger.database.reading() as connection:

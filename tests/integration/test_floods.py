@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sql
 
 from commentdesk.database import now
+from commentdesk.ledger.campaigns import join_campaigns
 from commentdesk.ledger.claim import overdue
 from commentdesk.ledger.erase import erase, erase_old
-from commentdesk.ledger.fingerprints import Print, alike, join_campaigns, keep_prints
+from commentdesk.ledger.fingerprints import Print, alike, keep_prints
 from commentdesk.ledger.policies import scope_of
 from commentdesk.ledger.tables import fingerprints, submissions
 from commentdesk.ledger.tightenings import tighten
@@ -188,7 +189,7 @@ async def test_a_new_member_joins_campaigns_into_one(fragile: Installation) -> N
         await keep_prints(ledger, some)
         async with ledger.database.reading() as connection:
             found = await alike(connection, some, now() - timedelta(days=1))
-        await join_campaigns(ledger, found)
+        await join_campaigns(ledger, {name: each.ties for name, each in found.items()})
 
     await look(prints[:4])
     assert await campaigns() == {"b": "b", "c": "b", "d": "d", "e": "d"}

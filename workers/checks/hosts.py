@@ -60,12 +60,17 @@ def kind_of(contact: Contact, typed: str, site: SiteFacts) -> Host:
     return _listed(meant, read, site) or _pretending(meant, read, site) or _of_a_kind(read)
 
 
+def within(host: str, hosts: frozenset[str]) -> bool:
+    """Whether the host is one of these or below one; never by the end of its letters alone."""
+    return bool(hosts) and any(parent in hosts for parent in _parents(host))
+
+
 def _listed(meant: str, read: str, site: SiteFacts) -> Host | None:
-    if _within(meant, site.own_hosts):
+    if within(meant, site.own_hosts):
         return Host.OWN
-    if any(_within(host, site.banned_hosts) for host in (meant, read, _shown(meant))):
+    if any(within(host, site.banned_hosts) for host in (meant, read, _shown(meant))):
         return Host.BANNED
-    return Host.ALLOWED if _within(meant, site.allowed_hosts) else None
+    return Host.ALLOWED if within(meant, site.allowed_hosts) else None
 
 
 def _pretending(meant: str, read: str, site: SiteFacts) -> Host | None:
@@ -87,11 +92,6 @@ def _meant(typed: str) -> str:
     """The host that a browser goes to (UTS #46: width, case and what takes no room are nothing)."""
     bare = "".join(visible(typed).split())
     return host_of(normalize("NFC", bare)).removeprefix("www.")
-
-
-def _within(host: str, hosts: frozenset[str]) -> bool:
-    """Whether the host is one of these or below one; never by the end of its letters alone."""
-    return bool(hosts) and any(parent in hosts for parent in _parents(host))
 
 
 def _parents(host: str) -> Iterator[str]:

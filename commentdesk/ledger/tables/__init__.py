@@ -34,6 +34,7 @@ from commentdesk.ledger.tables.submissions import (
     revisions,
     submissions,
     verdicts,
+    ways_out,
 )
 
 __all__ = [
@@ -67,5 +68,6 @@ __all__ = [
     "tickets",
     "tightenings",
     "verdicts",
+    "ways_out",
     "words",
 ]

@@ -28,6 +28,8 @@ campaign_orders = sql.Table(
     sql.Column("until", Moment, nullable=False),
     sql.Column("actor", sql.Text, nullable=False),
     sql.Column("at", Moment, nullable=False),
+    # The submission it was made from, where that stood alone: all it advertises is meant.
+    sql.Column("alone", sql.Text),
 )
 
 # What the site, or one article, wants otherwise than the settings; NULL is as the wider has it.

@@ -147,6 +147,8 @@ fingerprints = sql.Table(
     sql.Column("least3", sql.BigInteger),
     sql.Column("least4", sql.BigInteger),
     sql.Column("campaign", sql.Text),
+    # What it has in common with others of its campaign (domain/memory.py, Tie); NULL is the text.
+    sql.Column("tie", sql.Text),
 )
 sql.Index("fingerprints_by_time", fingerprints.c.at)
 sql.Index("fingerprints_by_article", fingerprints.c.article, fingerprints.c.at)
@@ -157,6 +159,18 @@ sql.Index("fingerprints_by_least2", fingerprints.c.least2)
 sql.Index("fingerprints_by_least3", fingerprints.c.least3)
 sql.Index("fingerprints_by_least4", fingerprints.c.least4)
 sql.Index("fingerprints_by_campaign", fingerprints.c.campaign, fingerprints.c.submission)
+
+# What texts advertise: hosts, numbers, contacts, each as a keyed hash and, sealed, as it may be
+# shown. Forgotten with the fingerprint.
+ways_out = sql.Table(
+    "ways_out",
+    metadata,
+    sql.Column("submission", sql.Text, primary_key=True),
+    sql.Column("mark", sql.LargeBinary, primary_key=True),
+    sql.Column("tie", sql.Text, nullable=False),
+    sql.Column("shown_sealed", sql.LargeBinary, nullable=False),
+)
+sql.Index("ways_out_by_mark", ways_out.c.mark, ways_out.c.submission)
 
 verdicts = sql.Table(
     "verdicts",

@@ -198,7 +198,7 @@ def _query() -> list[Schema]:
         "sort": {"enum": [*SORTS, ""]},
         "fold": {
             "enum": [UNFOLDED, ""],
-            "description": "off: in waiting and suspect, those with the same text one by one",
+            "description": "off: in waiting and suspect, those of one campaign one by one",
         },
         "cursor": {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 100},
@@ -234,9 +234,10 @@ def _submission() -> dict[str, Schema]:
         "attempts": NUMBER,
         "campaign": {
             **TEXT_OR_NULL,
-            "description": "The first of those with the same or nearly the same text",
+            "description": "The first of those that belong together",
         },
         "campaign_waiting": {**NUMBER, "description": "How many of the campaign wait"},
+        "campaign_by": a_list(ref("Common")),
     }
 
 

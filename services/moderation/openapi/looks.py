@@ -3,6 +3,7 @@
 from typing import Any
 
 from commentdesk.domain.agreement import DecidedBy, Opinion
+from commentdesk.domain.memory import Tie
 from commentdesk.domain.state import Action
 from commentdesk.web.openapi import BODY_STATUSES
 from services.moderation.campaigns import OrderBody
@@ -101,7 +102,16 @@ SCHEMAS: Schema = {
         actor=TEXT,
         at=TIME,
         caught={**_COUNT, "description": "How many like it were received since"},
+        by=a_list(ref("Common")),
     ),
+    "Common": {
+        **an_object(
+            tie={"enum": [str(tie) for tie in Tie]},
+            count={**_COUNT, "description": "How many have it in common"},
+            shown={**TEXT, "description": "A host, a contact, a number masked, or empty"},
+        ),
+        "description": "What those of a campaign have in common",
+    },
     "CampaignOrders": an_object(
         items=a_list(ref("CampaignOrder")),
         next={"type": "null"},
@@ -124,7 +134,7 @@ PATHS: Schema = {
         "parameters": [_ID],
         "post": _operation(
             "Have the next ones like this held or rejected by themselves, for some hours; 422 "
-            "nothing_alike for a text too short to know others by",
+            "nothing_alike for a text too short to know others by that advertises nothing",
             answers("CampaignOrder", 401, 403, *BODY_STATUSES, 404, 422),
             requestBody=_body("OrderBody"),
         ),

@@ -14,6 +14,27 @@ MESSENGERS = _words(
     "t.me telegram.me zalo.me m.me wa.me chat.zalo.me viber.me line.me chat.whatsapp.com "
     "api.whatsapp.com fb.me ig.me zaloapp.com"
 )
+# Hosts that many people link to, each for something else: a link to one has nothing in common with
+# the next. Offices' and schools' are below `gov` and `edu`.
+WELL_KNOWN = _words(
+    "youtube.com youtu.be facebook.com fb.com fb.watch instagram.com threads.net tiktok.com x.com "
+    "twitter.com linkedin.com pinterest.com reddit.com zalo.me telegram.org whatsapp.com viber.com "
+    "google.com google.com.vn gmail.com yahoo.com outlook.com hotmail.com icloud.com live.com "
+    "bing.com coccoc.com duckduckgo.com wikipedia.org wikimedia.org archive.org github.com "
+    "change.org apple.com microsoft.com amazon.com netflix.com spotify.com soundcloud.com "
+    "vimeo.com "
+    "imgur.com flickr.com medium.com quora.com stackoverflow.com openstreetmap.org chatgpt.com "
+    "shopee.vn lazada.vn tiki.vn sendo.vn chotot.com ebay.com paypal.com momo.vn grab.com "
+    "vnexpress.net tuoitre.vn thanhnien.vn dantri.com.vn vietnamnet.vn zingnews.vn znews.vn "
+    "laodong.vn nld.com.vn vtv.vn vov.vn vietnamplus.vn nhandan.vn tienphong.vn plo.vn kenh14.vn "
+    "cafef.vn genk.vn 24h.com.vn soha.vn sggp.org.vn voz.vn tinhte.vn webtretho.com otofun.net "
+    "bbc.com bbc.co.uk cnn.com nytimes.com washingtonpost.com theguardian.com reuters.com "
+    "apnews.com "
+    "bloomberg.com wsj.com ft.com economist.com forbes.com huffingtonpost.com theglobeandmail.com "
+    "cbc.ca nationalpost.com thestar.com aljazeera.com dw.com rfi.fr lemonde.fr spiegel.de "
+    "nature.com science.org sciencedirect.com who.int un.org worldbank.org imf.org oecd.org "
+    "gov edu mil gov.vn edu.vn gc.ca gov.uk ac.uk gov.au edu.au europa.eu"
+)
 # Endings of hosts that nobody takes for a word.
 NEVER_A_WORD = _words("com net org edu gov vn info xyz biz ru")
 # Endings that are words too, in Vietnamese ("cao.Có", "xong.do đó"), or parts of titles, or files.
