@@ -16,10 +16,12 @@ from bench import (
     clearing,
     desk,
     intake,
+    page,
     pipeline,
     reading,
     recovery,
     rehearsal,
+    thread,
 )
 
 BENCHMARKS = {
@@ -32,6 +34,8 @@ BENCHMARKS = {
     "attacks": attacks.run,
     "desk": desk.run,
     "clearing": clearing.run,
+    "thread": thread.run,
+    "page": page.run,
 }
 RESULTS = Path(__file__).parent / "results.md"
 

@@ -60,7 +60,7 @@ comments = sql.Table(
     sql.Column("removed", sql.Boolean, nullable=False),
     sql.Column("reply_count", sql.BigInteger, nullable=False, server_default="0"),
     sql.Column("changed", sql.BigInteger, nullable=False, server_default="0"),
-    sql.Index("comments_by_change", "article_id", "changed"),
+    sql.Index("comments_by_change", "article_id", "changed", "removed"),
 )
 
 
@@ -71,7 +71,7 @@ def _index(name: str, *columns: str, where: str) -> sql.Index:
 
 
 _index("comments_by_article", "article_id", "received_at", "id", where="NOT removed")
-_index("comments_by_thread", "root_id", "received_at", "id", where="NOT removed")
+_index("comments_by_thread", "root_id", "received_at", "id", "removed", where="NOT removed")
 _index(
     "comments_by_top",
     *("article_id", "received_at", "id"),
