@@ -119,7 +119,7 @@ def local_time(moment: datetime, zone: ZoneInfo) -> str:
 
 def roughly(views: int) -> int:
     """The views a page made now may go on showing: at most a tenth behind."""
-    step = 10 ** max(0, len(str(views)) - _EXACT_DIGITS)
+    step = int(10 ** max(0, len(str(views)) - _EXACT_DIGITS))
     return views - views % step
 
 

@@ -26,15 +26,15 @@ class Article:
     published_at: datetime
     comments: str
     views: int
-    author: str | None
-    image_url: str | None
-    image_alt: str | None
-    image_caption: str | None
-    image_width: int | None
-    image_height: int | None
-    comment_count: int
-    version: int
-    edition: int
+    author: str | None = None
+    image_url: str | None = None
+    image_alt: str | None = None
+    image_caption: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
+    comment_count: int = 0
+    version: int = 0
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Comment:
     language: str
     received_at: datetime
     removed: bool
-    reply_count: int
+    reply_count: int = 0
     replies: tuple["Comment", ...] = ()
     # Where the replies that are not here begin: those before these, those after them.
     replies_previous: Cursor | None = None

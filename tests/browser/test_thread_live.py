@@ -277,6 +277,7 @@ async def test_axe_finds_nothing_on_thread_and_page(
     reply = await store.say(article, "đáp", parent=top)
     await store.say(article, "đáp nữa", parent=reply)
     await store.remove(top)
+    await store.say(article, "<img src=x onerror=alert(1)> \u202e" + "W" * 300)
     reader = await reading(article, PHONE, color_scheme=scheme)
     await listening(reader)
     await store.say(article, "tin mới")
@@ -285,6 +286,8 @@ async def test_axe_finds_nothing_on_thread_and_page(
     assert found.violations_count == 0, found.generate_report()
     width = await reader.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
+    await expect(reader.thread.get_by_text("<img src=x")).to_be_visible()
+    await expect(reader.thread.locator("img")).to_have_count(0)
 
 
 async def test_without_script_everything_is_a_link_away(
@@ -306,3 +309,16 @@ async def test_without_script_everything_is_a_link_away(
     found = await page.evaluate("document.documentElement.scrollWidth")
     assert found <= PHONE["width"]
     await context.close()
+
+
+async def test_paper_has_the_comments_and_no_form(reading: Any) -> None:
+    reader = await reading("dong-nguoi")
+    await expect(reader.comments).to_have_count(20)
+    await reader.page.emulate_media(media="print")
+    for hidden in (".comment-form", ".thread select", ".thread > .go:last-of-type", "aside"):
+        await expect(reader.page.locator(hidden).first).to_be_hidden()
+    await expect(reader.page.locator(".on-paper")).to_contain_text("/articles/dong-nguoi")
+    assert {
+        await item.evaluate("item => getComputedStyle(item).contentVisibility")
+        for item in await reader.comments.all()
+    } == {"visible"}
