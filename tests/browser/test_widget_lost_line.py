@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import sqlalchemy as sql
-from playwright.async_api import Browser, BrowserContext, Route, expect
+from playwright.async_api import Browser, BrowserContext, Route, ViewportSize, expect
 
 from commentdesk.ledger.tables import submissions
 from commentdesk.sealing import Sealing
@@ -20,7 +20,7 @@ from tests.reader import ARTICLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 COMMENTS = "**/v1/articles/*/comments"
-PHONE = {"width": 390, "height": 800}
+PHONE = ViewportSize(width=390, height=800)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, ViewportSize, expect
 
 from tests.browser.widget_form import WidgetForm, chromium_at
 from tests.installation import Installation
@@ -31,7 +31,7 @@ async def mai(site: Installation) -> AsyncIterator[Desk]:
 async def form(
     request: pytest.FixtureRequest, browser: Browser, site: Installation
 ) -> AsyncIterator[WidgetForm]:
-    size = {"width": request.param, "height": 800}
+    size = ViewportSize(width=request.param, height=800)
     context = await browser.new_context(locale="vi-VN", viewport=size)
     yield await WidgetForm(await context.new_page(), site).goto()
     await context.close()
