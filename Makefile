@@ -3,15 +3,18 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench chaos pictures train holdout lock secrets clean
+.PHONY: run test lint bench chaos bench-sound pictures voices train holdout lock secrets clean
 
 PYTHON ?= python3
 ARGS ?=
 UPGRADE ?=
 MINUTES ?= 3
+WORKERS ?= 3
 # What is compiled once is read from then on, whatever the machine's habit is.
 export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
+# A speech recogniser is for nothing else, and so beside the rest.
+SOUND_VENV := .venv-sound
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes
 # Quicker than pip's own way: on every core, without the tables of the world's phone numbers.
@@ -22,8 +25,12 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate -
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m commentdesk up $(ARGS)
 
-test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+# Tests often wait: one worker more than two processors keeps both busy, and lint runs beside.
+test: $(VENV)/dev.stamp
+	@$(MAKE) --no-print-directory lint & lint=$$!; failed=0; \
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS) || failed=1; \
+	  wait $$lint || { failed=1; echo "make lint failed: see above."; }; \
+	  exit $$failed
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check
@@ -42,6 +49,14 @@ chaos: $(VENV)/dev.stamp
 pictures: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.pictures
 
+# What machines hear of the captcha's sound.
+bench-sound: $(SOUND_VENV)/run.stamp
+	@$(SOUND_VENV)/bin/python -m bench.sound $(ARGS)
+
+# The voices of the captcha's sound, recorded anew; needs espeak-ng.
+voices: $(VENV)/run.stamp
+	@$(BIN)/python -m services.intake.captcha.recording
+
 # The spam model from labelled rows: make train DATA=train.jsonl.gz writes the file that ships.
 train: $(VENV)/dev.stamp
 	@$(BIN)/python -m training $(DATA) $(ARGS)
@@ -58,15 +73,21 @@ secrets:
 lock: $(VENV)/dev.stamp
 	@$(LOCK) $(UPGRADE) --extra embedded -o requirements.lock pyproject.toml
 	@$(LOCK) $(UPGRADE) --extra embedded --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(LOCK) $(UPGRADE) --extra sound-bench -c requirements-dev.lock -o requirements-sound-bench.lock pyproject.toml
 
 clean:
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(SOUND_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/run.stamp: requirements.lock | $(BIN)/python
 	@echo "Installing what Commentdesk needs (once) …"
 	@$(PIP) -r requirements.lock
 	@$(COMPILE)
+	@touch $@
+
+$(SOUND_VENV)/run.stamp: requirements-sound-bench.lock
+	@$(PYTHON) -m venv $(SOUND_VENV)
+	@$(SOUND_VENV)/bin/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes -r $<
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock | $(BIN)/python

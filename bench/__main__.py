@@ -21,7 +21,9 @@ from bench import (
     reading,
     recovery,
     rehearsal,
+    scrolling,
     thread,
+    work,
 )
 
 BENCHMARKS = {
@@ -36,6 +38,8 @@ BENCHMARKS = {
     "clearing": clearing.run,
     "thread": thread.run,
     "page": page.run,
+    "scrolling": scrolling.run,
+    "work": work.run,
 }
 RESULTS = Path(__file__).parent / "results.md"
 

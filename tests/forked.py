@@ -41,6 +41,7 @@ _FORKS.set_forkserver_preload(
         "asyncpg",
         "aiosqlite",
         "tests.forked",
+        "tests.compiled",
     ]
 )
 

@@ -4,12 +4,13 @@ The alphabet is Douglas Crockford's base 32: no I, L, O and U, and whoever types
 understood.
 """
 
+from base64 import b32encode
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS = 12
 # The same letters as a pattern for browsers and documents: groups may stand together or apart.
 PATTERN = "[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4}"
-_GROUP = 4
-_BITS = 5
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 # Longer is no code, whatever stands between its letters.
 _LONGEST_TYPED = 40
 _MISREAD = str.maketrans("ILO", "110")
@@ -18,10 +19,7 @@ _BETWEEN = str.maketrans("", "", " -\u00a0\u2010\u2011\u2012\u2013\u2014\u2212._
 
 def code_from(random: bytes) -> str:
     """The code that the first 60 bits give, as it is written down: `7K3M-9QXA-B2CD`."""
-    number = int.from_bytes(random[:8], "big") >> 4
-    letters = [ALPHABET[number >> _BITS * place & 31] for place in reversed(range(LETTERS))]
-    groups = ("".join(letters[start : start + _GROUP]) for start in range(0, LETTERS, _GROUP))
-    return "-".join(groups)
+    return _grouped(b32encode(random[:8]).translate(_OURS)[:LETTERS].decode())
 
 
 def read_code(typed: str) -> str | None:
@@ -31,7 +29,15 @@ def read_code(typed: str) -> str | None:
     """
     if len(typed) > _LONGEST_TYPED:
         return None
-    letters = typed.translate(_BETWEEN).upper().translate(_MISREAD)
+    letters = typed.translate(_BETWEEN)
+    # Capitals of foreign letters may be ours.
+    if not letters.isascii():
+        return None
+    letters = letters.upper().translate(_MISREAD)
     if len(letters) != LETTERS or not set(letters) <= set(ALPHABET):
         return None
-    return "-".join(letters[start : start + _GROUP] for start in range(0, LETTERS, _GROUP))
+    return _grouped(letters)
+
+
+def _grouped(letters: str) -> str:
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"

@@ -21,6 +21,7 @@ from commentdesk.ledger.tables import articles, fingerprints, submissions, verdi
 _MADE = ("action", "actor", "reason", "note", "at")
 _MOST_PARENTS = 5
 _EXCERPT_LENGTH = 200
+_HEADING_LENGTH = 60
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Entry:
     campaign_by: list[dict[str, Any]]
     # Another moderator who has it open; only the service knows.
     opened_by: str | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its title, or how it begins where it has none."""
+        return self.title or _excerpt(self.content, _HEADING_LENGTH)
 
 
 async def read_entries(
@@ -175,8 +181,8 @@ def _thread(nearest: str | None, known: dict[str, Any]) -> list[dict[str, Any]]:
     return thread[::-1]
 
 
-def _excerpt(text: str) -> str:
-    return text if len(text) <= _EXCERPT_LENGTH else f"{text[:_EXCERPT_LENGTH].rstrip()}…"
+def _excerpt(text: str, length: int = _EXCERPT_LENGTH) -> str:
+    return text if len(text) <= length else f"{text[:length].rstrip()}…"
 
 
 def _entry(row: Any, **around: Any) -> Entry:

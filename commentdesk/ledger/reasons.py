@@ -5,8 +5,10 @@ A reason that is retired is no longer offered; decisions that name it still say 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +21,7 @@ from commentdesk.ledger.tables import reasons
 
 CODE_PATTERN = "[a-z][a-z0-9_]{0,39}"
 REASON_TEXT_LENGTH = 60
+READER_TEXT_LENGTH = 200
 MOST_REASONS = 40
 _CODE = re.compile(CODE_PATTERN)
 # Most moderators who lack a reason in their own language read English.
@@ -33,13 +36,15 @@ class TooManyReasons(ValueError):
 class Reason:
     """`words` are by language; none where the console has a text of its own for the code.
 
-    What is rejected for a reason of `spam` teaches the spam check.
+    `reader_words` are how readers are told; none for the product's own words. What is rejected for
+    a reason of `spam` teaches the spam check.
     """
 
     code: str
     words: dict[str, str]
     place: int
     spam: bool
+    reader_words: dict[str, str] = field(default_factory=dict)
     retired_at: datetime | None = None
 
     def text(self, language: str) -> str:
@@ -59,8 +64,14 @@ async def list_reasons(ledger: Ledger) -> Sequence[Reason]:
         return [Reason(**row._mapping) for row in await connection.execute(query)]
 
 
-async def set_reason(
-    ledger: Ledger, code: str, *, words: Mapping[str, str], spam: bool, actor: str
+async def set_reason(  # noqa: PLR0913
+    ledger: Ledger,
+    code: str,
+    *,
+    words: Mapping[str, str],
+    spam: bool,
+    actor: str,
+    reader_words: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Add a reason at the end, or write a known one anew; one that was retired is back.
 
@@ -78,11 +89,18 @@ async def set_reason(
                 sql.select(sql.func.count(), sql.func.coalesce(sql.func.max(reasons.c.place), -1))
             )
         ).one()
-        kept = await connection.scalar(
-            sql.select(reasons.c.words).where(reasons.c.code == code).with_for_update()
-        )
-        said = {language: text for language, text in {**(kept or {}), **words}.items() if text}
-        written = {"words": said, "spam": spam, "retired_at": None, "actor": actor, "at": now()}
+        query = sql.select(reasons.c.words, reasons.c.reader_words).where(reasons.c.code == code)
+        kept = (await connection.execute(query.with_for_update())).first()
+        said = _joined(kept.words if kept else {}, words)
+        told = _joined(kept.reader_words if kept else {}, reader_words)
+        written: dict[str, Any] = {
+            "words": said,
+            "reader_words": told,
+            "spam": spam,
+            "retired_at": None,
+            "actor": actor,
+            "at": now(),
+        }
         known = await connection.execute(
             reasons.update().where(reasons.c.code == code).values(**written)
         )
@@ -90,9 +108,8 @@ async def set_reason(
             if count >= MOST_REASONS:
                 raise TooManyReasons
             await connection.execute(reasons.insert(), {**written, "code": code, "place": last + 1})
-        await audits.record(
-            connection, actor, "set_reason", None, {"reason": code, **said, "spam": spam}
-        )
+        detail = {"reason": code, **said, **{f"reader_{tag}": text for tag, text in told.items()}}
+        await audits.record(connection, actor, "set_reason", None, {**detail, "spam": spam})
 
 
 async def retire_reason(ledger: Ledger, code: str, actor: str) -> bool:
@@ -121,6 +138,10 @@ async def place_reason(ledger: Ledger, code: str, place: int, actor: str) -> Non
             await connection.execute(statement.values(place=number))
         detail = {"reason": code, "place": order.index(code) + 1}
         await audits.record(connection, actor, "place_reason", None, detail)
+
+
+def _joined(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    return {language: text for language, text in {**kept, **given}.items() if text}
 
 
 async def _codes_in_use(connection: AsyncConnection) -> list[str]:

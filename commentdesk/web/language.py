@@ -1,6 +1,5 @@
 """The reader's language, and texts by key in each; docs/languages.md says how one is added."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from aiohttp import web
@@ -113,40 +112,47 @@ def _gathered(section: str, settings: Settings) -> dict[str, dict[str, str]]:
     """By language: the kernel's texts, over them the section's, under both what others have."""
     parts = tuple(dict.fromkeys((_KERNEL, section)))
     shipped: dict[str, dict[str, str]] = {language: {} for language in BUILT_IN}
-    added: dict[str, dict[str, str]] = {}
+    files = _readable(settings)
+    added: dict[str, dict[str, str]] = {tag: {} for tag in files}
     for part in parts:
         originals = languages.built_in(part)
         for language in BUILT_IN:
             shipped[language] |= originals[language]
-        for tag, texts in _added(part, originals, settings):
-            added[tag] = added.get(tag, {NAME: tag, DIRECTION: "ltr"}) | texts
+        for tag, sections in files.items():
+            added[tag] |= _sayable(tag, sections.get(part, {}), originals)
     vietnamese, english = (shipped[language] for language in BUILT_IN)
     fallback = {**vietnamese, **english}
     whole = {"vi": {**english, **vietnamese}, "en": fallback}
     for tag, texts in added.items():
-        whole[tag] = _over(whole.get(tag, fallback), texts)
+        unnamed = {**fallback, NAME: tag, DIRECTION: "ltr"}
+        whole[tag] = _over(whole.get(tag, unnamed), texts)
     return whole
 
 
-def _added(
-    section: str, originals: dict[str, dict[str, str]], settings: Settings
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """The section's texts of every file; a site goes on without what cannot be said."""
+def _readable(settings: Settings) -> dict[str, dict[str, dict[str, str]]]:
+    """The files by tag; a site goes on without those that cannot be read."""
+    found = {}
     for path in languages.added_files(settings.texts_folder):
         try:
-            texts = languages.read_language(path).get(section, {})
+            found[path.stem] = languages.read_language(path)
         except Unreadable as error:
             log.error("language_refused", file=path.name, reason=str(error))
-            continue
-        said = {}
-        for key, text in texts.items():
-            original = languages.original_of(key, originals["en"])
-            reason = languages.refusal(original, text, originals) if original else None
-            if reason:
-                log.error("text_refused", file=path.name, key=key, reason=reason)
-            elif original and text:
-                said[key] = text
-        yield path.stem, said
+    return found
+
+
+def _sayable(
+    tag: str, texts: dict[str, str], originals: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    """Without what nothing asks for, and what could not be filled in."""
+    said = {}
+    for key, text in texts.items():
+        original = languages.original_of(key, originals["en"])
+        reason = languages.refusal(original, text, originals) if original else None
+        if reason:
+            log.error("text_refused", language=tag, key=key, reason=reason)
+        elif original and text:
+            said[key] = text
+    return said
 
 
 def _over(under: dict[str, str], texts: dict[str, str]) -> dict[str, str]:

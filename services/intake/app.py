@@ -31,6 +31,7 @@ from services.intake.known_articles import KnownArticles
 from services.intake.mint import PURPOSE
 from services.intake.newsroom import Newsroom
 from services.intake.openapi import OPENAPI
+from services.intake.studio import Studio
 from services.intake.views import ROUTES
 
 _HERE = Path(__file__).parent
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> web.Application:
     )
     secret = settings.secret.get_secret_value()
     app[keys.CAPTCHAS] = CaptchaMint(Sealing(secret, PURPOSE), settings.captcha_seconds)
+    app[keys.PICTURES], app[keys.SOUNDS] = Studio(), Studio()
     app[keys.WORKS] = Works(secret)
     app[keys.FACTS] = CarriedFacts(Sealing(secret, FACTS_PURPOSE))
     app[keys.TEMPLATES] = templates(_HERE / "templates", site_name=settings.site_name)

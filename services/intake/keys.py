@@ -18,12 +18,15 @@ from services.intake.code_store import CodeStore
 from services.intake.facts import CarriedFacts
 from services.intake.known_articles import KnownArticles
 from services.intake.newsroom import Newsroom
+from services.intake.studio import Studio
 
 LEDGER = web.AppKey("ledger", Ledger)
 LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
 QUEUES = web.AppKey("queues", Queues)
 CAPTCHAS = web.AppKey("captchas", CaptchaMint)
+PICTURES = web.AppKey("pictures", Studio)
+SOUNDS = web.AppKey("sounds", Studio)
 WORKS = web.AppKey("works", Works)
 SURGE = web.AppKey("surge", Surge)
 BURNT = web.AppKey("burnt", BurntCaptchas)

@@ -180,7 +180,7 @@ def _in_a_page(*statuses: int) -> dict[str, Any]:
 
 
 def _captcha_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
-    gone = problems(404, 410)
+    gone = problems(404, 410, 429, 503)
     return {
         "/v1/captchas": {
             "post": _operation(
@@ -196,7 +196,12 @@ def _captcha_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
             "get": _operation("The picture", {"200": _answer("PNG", "image/png"), **gone}, _CAPTCHA)
         },
         "/v1/captchas/{id}/audio": {
-            "get": _operation("The sound", {"200": _answer("WAV", "audio/wav"), **gone}, _CAPTCHA)
+            "get": _operation(
+                "The sound: digits, in Vietnamese or English",
+                {"200": _answer("WAV", "audio/wav"), **gone},
+                _CAPTCHA,
+                *_LANGUAGE,
+            )
         },
     }
 

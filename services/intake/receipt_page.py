@@ -63,9 +63,10 @@ async def change_receipt(request: web.Request) -> web.Response:
     """303 to the page anew; what went wrong is told beside what was typed."""
 
     async def change(request: web.Request) -> web.Response:
-        standing, body = await find(request), await read_body(request)
-        done = "withdrawn" if body.get("withdraw") else "corrected"
+        standing, body = await find(request), dict[str, Any]()
         try:
+            body = await read_body(request)
+            done = "withdrawn" if body.get("withdraw") else "corrected"
             if done == "withdrawn":
                 await withdraw_and_pass_on(request, standing)
             else:

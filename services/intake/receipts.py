@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import Counter
 
 from commentdesk.domain.receipt_code import read_code
 from commentdesk.domain.submission import Wording
@@ -24,6 +25,9 @@ from services.intake.forms import read_correction
 from services.intake.receipt_words import reason_of, status_of
 from services.intake.submit import limit, limit_again, limit_submissions
 
+CHANGES = Counter(
+    "commentdesk_readers_changes_total", "Comments changed by their readers", ["change"]
+)
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -91,13 +95,17 @@ async def correct_and_pass_on(
     await limit_again(request, standing.article, "submissions", settings.submissions_limit)
     before = Wording(standing.name, standing.title, standing.content)
     wording, errors = read_correction(body, settings, before)
-    if errors:
+    if errors and standing.editable_until:
         raise Problem(422, "invalid", errors=errors)
+    if errors:
+        # Nobody should mend what cannot be sent any more.
+        raise Problem(409, "not_editable")
     try:
         told = await correct(request.app[keys.LEDGER], standing.id, wording)
     except TooLate:
         raise Problem(409, "not_editable") from None
     if told:
+        CHANGES.labels("corrected").inc()
         log.info("submission_corrected", submission=standing.id)
         await request.app[keys.QUEUES].hint("check", [standing.id])
     await _announce(request, told)
@@ -115,6 +123,7 @@ async def withdraw_and_pass_on(request: web.Request, standing: Standing) -> None
     except TooLate:
         raise Problem(409, "not_editable") from None
     if told:
+        CHANGES.labels("withdrawn").inc()
         log.info("submission_withdrawn", submission=standing.id)
     await _announce(request, told)
 

@@ -1,8 +1,6 @@
 """Intake's HTTP interface for programs: the widget, and any other client."""
 
-import asyncio
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -10,10 +8,11 @@ from aiohttp import web
 from commentdesk.database import now
 from commentdesk.ledger.admit import find_admitted
 from commentdesk.ledger.desk import state_of
-from commentdesk.web import SETTINGS, FieldError, Problem, read_body
+from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_body
 from services.intake import keys, plain, receipt_page, receipts
 from services.intake.asking import captcha_document
 from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.captcha.sound import LANGUAGES
 from services.intake.embed import embed
 from services.intake.phone_codes import create_phone_code
 from services.intake.submit import (
@@ -26,7 +25,6 @@ from services.intake.widget import widget, widget_more
 
 STATIC = Path(__file__).parent / "static"
 _NO_STORE = {"Cache-Control": "no-store"}
-_DRAWING, _SPEAKING = asyncio.Lock(), asyncio.Lock()
 
 
 async def create_captcha(request: web.Request) -> web.Response:
@@ -48,14 +46,18 @@ async def captcha_image(request: web.Request) -> web.Response:
     """The picture, the same for one id every time."""
     await limit(request, "pictures", request.app[SETTINGS].pictures_limit)
     captcha = await _usable_captcha(request)
-    return await _rendered(request.app[keys.CAPTCHAS].picture, captcha, "image/png", _DRAWING)
+    draw = partial(request.app[keys.CAPTCHAS].picture, captcha)
+    body = await request.app[keys.PICTURES].make(draw)
+    return web.Response(body=body, content_type="image/png", headers=_NO_STORE)
 
 
 async def captcha_audio(request: web.Request) -> web.Response:
-    """The sound, the same for one id every time."""
+    """The sound, the same for one id and language every time."""
     await limit(request, "sounds", request.app[SETTINGS].sounds_limit)
     captcha = await _usable_captcha(request)
-    return await _rendered(request.app[keys.CAPTCHAS].sound, captcha, "audio/wav", _SPEAKING)
+    speak = partial(request.app[keys.CAPTCHAS].sound, captcha, _spoken_language(request))
+    body = await request.app[keys.SOUNDS].make(speak)
+    return web.Response(body=body, content_type="audio/wav", headers=_NO_STORE)
 
 
 async def create_comment(request: web.Request) -> web.StreamResponse:
@@ -98,15 +100,10 @@ async def _usable_captcha(request: web.Request) -> Captcha:
     return captcha
 
 
-async def _rendered(
-    render: Callable[[Captcha], bytes], captcha: Captcha, content_type: str, turn: asyncio.Lock
-) -> web.Response:
-    async with turn:
-        started = time.perf_counter()
-        body = await asyncio.to_thread(render, captcha)
-        # Rendering holds the interpreter; for as long as it did, the loop has it to itself.
-        await asyncio.sleep(time.perf_counter() - started)
-    return web.Response(body=body, content_type=content_type, headers=_NO_STORE)
+def _spoken_language(request: web.Request) -> str:
+    """The reader's, or English where nobody speaks it."""
+    asked = language_of(request)
+    return asked if asked in LANGUAGES else "en"
 
 
 async def _burn_replaced(request: web.Request, replaced: object) -> None:

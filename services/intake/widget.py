@@ -73,7 +73,7 @@ def widget_of(texts: Texts, settings: Settings) -> Script:
 def more_of(texts: Texts, settings: Settings) -> Script:
     """What only those need who write, made once."""
     kept = {each.lower(): what_is_kept(texts, settings, each) for each in texts.languages}
-    return _more(texts, json.dumps(kept))
+    return _more(texts, json.dumps(kept), settings.privacy_url)
 
 
 def chosen(accepted: str) -> str:
@@ -113,7 +113,6 @@ def _site(settings: Settings) -> dict[str, Any]:
         "title": settings.title_field,
         "consent": settings.consent,
         "consent_version": settings.consent_version,
-        "privacy_url": settings.privacy_url,
         "phone_codes": settings.phone_codes,
         "intake": settings.intake_url,
         "store": settings.articles_url,
@@ -138,10 +137,14 @@ def _widget(texts: Texts, site: str) -> Script:
 
 
 @cache
-def _more(texts: Texts, kept: str) -> Script:
+def _more(texts: Texts, kept: str, privacy: str) -> Script:
     """`kept` is, by language, what readers are told is kept of them."""
     code = _code(_MORE_PARTS)
-    told = {"TEXTS": _said(texts, _MORE_KINDS, code), "KEPT": json.loads(kept)}
+    told = {
+        "TEXTS": _said(texts, _MORE_KINDS, code),
+        "KEPT": json.loads(kept),
+        "PRIVACY": privacy,
+    }
     return _script(_constants(told) + rjsmin.jsmin(_MORE.format(code=code)))
 
 

@@ -81,7 +81,8 @@ class Card:
     @property
     def by_machine(self) -> bool:
         """Decided by the checks alone."""
-        return self.entry.decision is None and self.entry.state not in (State.RECEIVED, State.HELD)
+        undecided = (State.RECEIVED, State.HELD, State.WITHDRAWN)
+        return self.entry.decision is None and self.entry.state not in undecided
 
 
 def card(entry: Entry, texts: Texts, language: str) -> Card:

@@ -76,6 +76,8 @@ async def strict(
         tmp_path_factory.mktemp("strict"),
         LIMITS="on",
         CAPTCHAS_LIMIT="5/day",
+        PICTURES_LIMIT="3/day",
+        SOUNDS_LIMIT="2/day",
         CAPTCHA_SECONDS="1",
         TRUSTED_PROXIES="127.0.0.0/8,::1/128",
     )
@@ -486,6 +488,65 @@ async def test_captchas_are_issued_to_one_address_only_so_often(
             assert response.status == 429, f"{method} {url} issues captchas past the limit"
             assert int(response.headers["Retry-After"]) >= 1
     assert (await issue(strict, http, "2001:db8:3::1"))[0] == 201
+
+
+async def test_pictures_and_sounds_have_budgets_of_their_own(
+    strict: Installation, http: aiohttp.ClientSession
+) -> None:
+    headers = {"X-Forwarded-For": "2001:db8:4::1"}
+    for kind, most in (("audio", 2), ("image", 3)):
+        # What is not ours costs as much: nobody tries ids for nothing.
+        url = f"{strict.intake}/v1/captchas/{'A' * 40}/{kind}"
+        statuses = []
+        for _ in range(most + 1):
+            async with http.get(url, headers=headers) as response:
+                statuses.append(response.status)
+        assert statuses == [404] * most + [429]
+        assert int(response.headers["Retry-After"]) >= 1
+    assert (await issue(strict, http, "2001:db8:4::1"))[0] == 201
+
+
+async def test_a_crowd_that_asks_for_pictures_is_served_in_turn_or_told_when(
+    readers: Readers,
+) -> None:
+    reader = readers[0]
+    captcha = reader.site.captcha(ARTICLE)
+    url = f"{reader.site.intake}/v1/captchas/{captcha.id}/image"
+    shown = set()
+
+    async def asks() -> int:
+        async with reader.http.get(url) as response:
+            if response.status == 503:
+                assert int(response.headers["Retry-After"]) >= 1
+            else:
+                shown.add(await response.read())
+            return response.status
+
+    statuses = Counter(await asyncio.gather(*(asks() for _ in range(100))))
+    assert statuses.keys() == {200, 503}
+    assert len(shown) == 1
+    assert await asks() == 200
+
+
+async def test_the_sound_is_in_the_readers_language_and_its_digits_are_an_answer(
+    readers: Readers,
+) -> None:
+    reader = readers[0]
+    captcha = reader.site.captcha(ARTICLE)
+    url = f"{reader.site.intake}/v1/captchas/{captcha.id}/audio"
+
+    async def heard(query: str, accepted: str) -> bytes:
+        headers = {"Accept-Language": accepted}
+        async with reader.http.get(url + query, headers=headers) as response:
+            assert (response.status, response.content_type) == (200, "audio/wav")
+            return await response.read()
+
+    english = await heard("?lang=en", "vi")
+    assert english == await heard("", "en-GB,en") == await heard("?lang=en", "en")
+    assert english != await heard("", "vi-VN") == await heard("?lang=vi", "en")
+    form = reader.form(captcha_id=captcha.id, captcha_answer=" ".join(captcha.digits))
+    assert (await reader.post(form))[0] == 202
+    assert (await reader.post({**form, "captcha_answer": captcha.answer}))[0] == 202
 
 
 async def issue(

@@ -280,13 +280,13 @@ async def test_only_the_form_is_shown_in_a_frame_and_only_on_the_sites(
     form = f"{site.intake}/v1/articles/{ARTICLE}/form"
     article = f"{site.articles}/articles/{ARTICLE}"
     console = [site.moderation + path for path in ("/", "/login", "/rules/words", "/nothing-here")]
-    addresses = [form, article, f"{site.intake}/v1/thanks", *console]
+    addresses = [form, article, f"{site.intake}/receipts", *console]
     frames = "".join(f'<iframe src="{address}"></iframe>' for address in addresses)
     expected = {
         evil.another_site: set(),
         evil.same_site: set(),
         newspaper.another_site: set(),
-        newspaper.same_site: {form, f"{site.intake}/v1/thanks"},
+        newspaper.same_site: {form, f"{site.intake}/receipts"},
     }
     for host, shown in expected.items():
         for foreign in (evil, newspaper):

@@ -74,6 +74,23 @@ async def test_what_the_widget_tells_is_kept(site: Installation, reader: Reader)
     assert await reader.post({**form, "facts": {**FACTS, "seconds": 99}}) == first
 
 
+async def test_what_fills_in_the_field_nobody_sees_is_told_and_its_words_are_not_kept(
+    site: Installation, reader: Reader
+) -> None:
+    caught = {"honeypot": True}
+    assert await kept(site, await reader.accepted(subject="Vay nhanh")) == OTHER | caught
+    submission = await reader.accepted(subject="x", facts=FACTS)
+    assert await kept(site, submission) == {"form": "widget", **FACTS} | caught
+    assert await kept(site, await reader.accepted(subject="")) == OTHER
+    plain = Plain(reader)
+    await plain.opens()
+    assert await plain.sends(subject="") == 303
+    assert "honeypot" not in await newest(site)
+    await plain.opens()
+    assert await plain.sends(subject="http://vidu.example") == 303
+    assert (await newest(site))["honeypot"] is True
+
+
 class Plain:
     """A browser without script: what its pages carry, it sends along."""
 

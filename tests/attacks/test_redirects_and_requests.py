@@ -138,7 +138,7 @@ async def pages_after(reader: Reader, asked: str) -> list[str]:
     address = f"{site.intake}/v1/articles/{ARTICLE}"
     query = {"return_url": asked[:3_000]}
     pages = []
-    for path in (f"/v1/articles/{ARTICLE}/form", "/v1/thanks"):
+    for path in (f"/v1/articles/{ARTICLE}/form", "/receipts"):
         async with reader.http.get(site.intake + path, params=query) as response:
             pages.append(await response.text())
     for fields in ({"name": ""}, {}):

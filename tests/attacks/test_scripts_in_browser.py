@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from urllib.parse import quote, urlencode
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from commentdesk.ledger.receipts import receipt_code
 from services.moderation.routes import ROUTES
 from tests.attacks.foreign_pages import foreign_site
 from tests.attacks.forged_calls import filled_in
@@ -28,6 +30,7 @@ from tests.browser.test_reader_and_moderator import near
 from tests.installation import Installation
 from tests.reader import Desk, Reader
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 TABS = ("held", "received", "approved", "published", "rejected", "removed", "all")
 PAYLOAD = quote(POLYGLOT.text, safe="")
@@ -50,18 +53,24 @@ async def hostile(site: Installation) -> Hostile:
     return await fill(site)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with chromium_running(chromium) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hostile_desk(site: Installation, hostile: Hostile) -> AsyncIterator[Desk]:
     """An admin whose very login is a payload."""
     opened = await Desk.log_in(site, LOGIN)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(site: Installation) -> AsyncIterator[Reader]:
+    async with aiohttp.ClientSession() as http:
+        yield Reader(site, http)
 
 
 async def post_form(page: Page, path: str, **fields: str) -> None:
@@ -84,11 +93,21 @@ def form_pages(site: Installation) -> list[str]:
     asked = urlencode(dict.fromkeys(("return_url", "parent_id", "lang"), POLYGLOT.text))
     form = f"/v1/articles/{ARTICLE}/form"
     back = quote(f"{site.articles}/{POLYGLOT.text}")
-    paths = [form, f"{form}?{asked}", f"{form}?return_url={back}", f"/v1/thanks?{asked}"]
+    paths = [form, f"{form}?{asked}", f"{form}?return_url={back}", f"/receipts?{asked}"]
     paths += [f"/v1/articles/{CLOSED}/form", f"/v1/articles/{PAYLOAD}/form"]
     paths += [f"/embed/{ARTICLE}?{asked}", f"/embed/{PAYLOAD}?theme={PAYLOAD}&sort={PAYLOAD}"]
     paths += [f"/v1/submissions/{PAYLOAD}", f"/v1/captchas/{PAYLOAD}/image", f"/{PAYLOAD}"]
     return [site.intake + path for path in paths]
+
+
+async def receipt_pages(site: Installation, hostile: Hostile) -> list[str]:
+    """What a reader is shown of their own, whatever became of it."""
+    ledger = site.ledger()
+    kinds = (hostile.published, hostile.held, hostile.rejected, hostile.removed)
+    codes = [receipt_code(ledger, ids[0]) for ids in kinds]
+    await ledger.close()
+    paths = [f"/receipts/{code}?done={PAYLOAD}&return_url={PAYLOAD}" for code in codes]
+    return [site.intake + path for path in (*paths, f"/receipts/{PAYLOAD}")]
 
 
 def console_pages(site: Installation, hostile: Hostile) -> list[str]:
@@ -125,6 +144,7 @@ async def test_no_page_runs_what_somebody_typed(
     site: Installation, hostile: Hostile, hostile_desk: Desk, browser: Browser, policy: bool
 ) -> None:
     pages = readers_pages(site) + form_pages(site) + console_pages(site, hostile)
+    pages += await receipt_pages(site, hostile)
     async with watched(browser, policy=policy, desk=hostile_desk) as (page, watch):
         for address in pages:
             assert "9801547" not in await watch.visit(page, address), address
@@ -178,7 +198,7 @@ async def test_a_form_that_comes_back_runs_nothing_of_what_was_in_it(
                 await expect(page.locator(f"input[name={name}]")).to_have_value(ON_ONE_LINE)
             await expect(page.get_by_label("Nội dung (*)")).to_have_value(ALL)
         await post_form(page, f"{path}/comments", **good)
-        await expect(page.get_by_role("heading")).to_contain_text("Cảm ơn")
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Cảm ơn")
         await watch.look(page)
         assert watch.everything == []
 
@@ -273,13 +293,17 @@ async def test_the_console_runs_nothing_of_what_is_typed_into_it(
         assert watch.everything == []
 
 
-def every_address(site: Installation, hostile: Hostile) -> list[str]:
+async def every_address(site: Installation, hostile: Hostile) -> list[str]:
     """What the three services show, and, so that a new page is not left out, the route table."""
     routes = [filled_in(route.path, hostile.held[0]) for route in ROUTES]
     files = [site.intake + "/widget.js", site.intake + "/widget-more.js"]
     pages = readers_pages(site) + form_pages(site) + console_pages(site, hostile)
+    pages += await receipt_pages(site, hostile)
     own = [site.moderation + path for path in routes if "/static/" not in path]
     return [*dict.fromkeys([*pages, *own, *files])]
+
+
+REFERRERS = {"no-referrer", "same-origin", "strict-origin-when-cross-origin"}
 
 
 def sources(policy: str) -> dict[str, list[str]]:
@@ -292,7 +316,7 @@ async def test_every_answer_says_what_it_is_and_every_page_what_it_may_run(
 ) -> None:
     known = {"'self'", "'none'", site.intake, site.articles}
     pages = 0
-    for address in every_address(site, hostile):
+    for address in await every_address(site, hostile):
         async with hostile_desk.http.get(address, allow_redirects=False) as response:
             headers = response.headers
             assert headers["X-Content-Type-Options"] == "nosniff", address
@@ -303,7 +327,7 @@ async def test_every_answer_says_what_it_is_and_every_page_what_it_may_run(
                 continue
         pages += 1
         assert response.charset == "utf-8", address
-        assert headers["Referrer-Policy"] in {"same-origin", "strict-origin-when-cross-origin"}
+        assert headers["Referrer-Policy"] in REFERRERS
         policy = sources(headers["Content-Security-Policy"])
         assert policy["default-src"] == policy["base-uri"] == ["'none'"], address
         assert policy["form-action"] and policy["frame-ancestors"], address

@@ -41,9 +41,9 @@ async def site(
     extra = {"LIMITS": "on", "LOGINS_LIMIT": f"{TRIES}/minute", "SESSION_HOURS": "3"}
     installation = Installation(folder, redis, sqlite_urls(folder), **extra)
     installation.migrate()
-    await installation.account("mai", "admin")
-    await installation.account("nam")
-    await installation.account("off")
+    await installation.account("mai", "admin", dear=True)
+    await installation.account("nam", dear=True)
+    await installation.account("off", dear=True)
     ledger = installation.ledger()
     await invite(ledger, Newcomer("invited", "moderator"), "mai")
     async with ledger.database.writing() as connection:

@@ -52,7 +52,7 @@ async def answers_wrong(page: Page) -> None:
 
 
 async def answers_right(page: Page, site: Installation) -> None:
-    picture = page.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = page.get_by_role("img", name="Năm ký tự cần nhập")
     code = code_of(site, await picture.get_attribute("src"))
     await page.get_by_label("Mã xác nhận (*)").fill(code)
     await page.get_by_role("button", name=SEND).click()
@@ -66,7 +66,7 @@ async def test_the_widget_counts_pastes_reloads_and_wrong_answers(
     await page.goto(f"{site.articles}/articles/{ARTICLE}")
     await near(page)
     await page.get_by_label("Họ tên (*)").focus()
-    picture = page.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = page.get_by_role("img", name="Năm ký tự cần nhập")
     await expect(picture).to_have_js_property("complete", True)
     await fill_in(page, site, CLEAN)
     content = page.get_by_label("Nội dung (*)")

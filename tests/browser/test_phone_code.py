@@ -151,7 +151,7 @@ async def test_without_javascript(browser: Browser, site: Installation, gateway:
         ("Số điện thoại", phone),
     ):
         await frame.get_by_label(label).fill(text)
-    picture = frame.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = frame.get_by_role("img", name="Năm ký tự cần nhập")
     answer = code_of(site, await picture.get_attribute("src"))
     await frame.get_by_label("Mã xác nhận (*)").fill(answer)
     await frame.get_by_role("button", name="Nhận mã").click()

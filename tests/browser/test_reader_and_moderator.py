@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.installation import PASSWORD, Installation, until
 from tests.reader import ARTICLE, DOUBTFUL
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,7 +24,7 @@ LABELS = ("Họ tên (*)", "Số điện thoại", "Tiêu đề (*)", "Nội dun
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
@@ -47,7 +48,7 @@ async def fill_in(page: Page, site: Installation, fields: dict[str, str]) -> Non
     await page.get_by_label("Họ tên (*)").fill(fields["name"])
     await page.get_by_label("Tiêu đề (*)").fill(fields["title"])
     await page.get_by_label("Nội dung (*)").fill(fields["content"])
-    picture = page.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = page.get_by_role("img", name="Năm ký tự cần nhập")
     await expect(picture).to_be_visible()
     code = code_of(site, await picture.get_attribute("src"))
     await page.get_by_label("Mã xác nhận (*)").fill(code)
@@ -84,7 +85,7 @@ async def test_from_form_to_page_by_way_of_the_console(
     await page.get_by_label(LABELS[0]).focus()
     await expect(page.get_by_role("button", name="Nghe mã")).to_be_visible()
 
-    picture = page.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = page.get_by_role("img", name="Năm ký tự cần nhập")
     await expect(picture).to_have_js_property("complete", True)
     before = await picture.get_attribute("src")
     await page.get_by_role("button", name="Lấy lại mã bảo mật").click()
@@ -129,7 +130,7 @@ async def test_without_javascript(browser: Browser, site: Installation, tmp_path
     await frame.get_by_label("Họ tên (*)").fill("Trần Văn Bền")
     await frame.get_by_label("Tiêu đề (*)").fill("Không script")
     await frame.get_by_label("Nội dung (*)").fill(words)
-    picture = frame.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = frame.get_by_role("img", name="Năm ký tự cần nhập")
     before = await picture.get_attribute("src")
     await frame.get_by_role("button", name="Lấy lại mã bảo mật").click()
     await expect(picture).not_to_have_attribute("src", before or "")
@@ -138,7 +139,7 @@ async def test_without_javascript(browser: Browser, site: Installation, tmp_path
     await frame.get_by_label("Mã xác nhận (*)").fill("sai rồi")
     await frame.get_by_role("button", name="Gửi bình luận").click()
     await expect(page.get_by_label("Nội dung (*)")).to_have_value(words)
-    picture = page.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = page.get_by_role("img", name="Năm ký tự cần nhập")
     code = code_of(site, await picture.get_attribute("src"))
     await page.get_by_label("Mã xác nhận (*)").fill(code)
     await page.get_by_role("button", name="Gửi bình luận").click()

@@ -14,7 +14,7 @@ from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Redis, until
 from tests.reader import ARTICLE, CLEAN, Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PAGES = (
     "words",
     "hosts",
@@ -41,12 +41,18 @@ async def ruled(
     site.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield opened
         await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 async def log_in(context: BrowserContext, site: Installation) -> Page:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from commentdesk.domain.events import CORRECTED
 from commentdesk.domain.state import STEPS, State
 from commentdesk.ledger.books import books
 from commentdesk.ledger.tables import decisions, events, submissions
@@ -17,7 +18,7 @@ from services.articles.tables import comments
 from tests.chaos.people import Testimony
 from tests.installation import Installation
 
-_SETTLED = {State.HELD, State.PUBLISHED, State.REJECTED, State.REMOVED, State.ERASED}
+_SETTLED = set(State) - {State.RECEIVED, State.APPROVED}
 _TOKEN = re.compile(r"c-\d+-\d+")
 _MOVES = {(str(start), str(target)) for start, target in STEPS}
 
@@ -75,6 +76,11 @@ def _find_lost(found: Reckoning, testimony: Testimony, rows: Any, made: Any, sho
         for submission in testimony.erased
         if by_id[submission].state != State.ERASED
     ]
+    for submission, words in testimony.changed.items():
+        row = by_id[submission]
+        holds = row.content == words if words else row.state == State.WITHDRAWN
+        if not holds and row.state != State.ERASED:
+            found.lost.append(f"{submission} was changed by its reader and says {row.content}")
     known = {(row.submission, row.version, row.action) for row in made}
     found.lost += [f"decision {told} is gone" for told in testimony.decided if told not in known]
 
@@ -100,7 +106,7 @@ def _find_duplicates(found: Reckoning, rows: Any, chains: Any, shown: Any) -> No
 
 def _trouble_of(row: Any, walk: list[Any]) -> str:
     """What is illegal about a submission's walk through the states; empty for nothing."""
-    states = [event.state for event in walk]
+    states = [State.RECEIVED if event.state == CORRECTED else event.state for event in walk]
     if [event.version for event in walk] != list(range(1, row.version + 1)):
         return f"versions {[event.version for event in walk]}, the row says {row.version}"
     if states[:1] != [State.RECEIVED] or states[-1] != row.state:

@@ -14,6 +14,8 @@ from tests.reader import ARTICLE, CLEAN, DOUBTFUL
 _PAUSE = 0.25
 # How many of the decisions are taken back.
 _UNDONE = 0.3
+# How many readers think again, and how many of those withdraw.
+_CHANGED, _WITHDRAWN = 0.2, 0.3
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=3)
 _GONE = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
@@ -25,6 +27,8 @@ class Testimony:
     answered: dict[str, str] = field(default_factory=dict)
     decided: list[tuple[str, int, str]] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)
+    # By id, the words a reader was told are there now; None for a withdrawal.
+    changed: dict[str, str | None] = field(default_factory=dict)
     contradictions: list[str] = field(default_factory=list)
     retries: int = 0
 
@@ -80,6 +84,8 @@ class People:
             if status == 202:
                 self._answered(token, str(answer["id"]))
                 if chance.random() >= 0.05:
+                    if chance.random() < _CHANGED:
+                        await self._think_again(http, answer, form, chance)
                     return
                 # A double click: the same form once more.
             elif 400 <= status < 500 and status != 429:
@@ -88,6 +94,25 @@ class People:
             else:
                 self.testimony.retries += 1
                 await asyncio.sleep(chance.uniform(0.05, 0.5))
+
+    async def _think_again(
+        self,
+        http: aiohttp.ClientSession,
+        accepted: dict[str, Any],
+        form: dict[str, Any],
+        chance: random.Random,
+    ) -> None:
+        """Once, so that what was answered holds; an answer that is lost says nothing."""
+        await asyncio.sleep(chance.uniform(0, 1))
+        url = f"{self.tree.site.intake}/v1/receipts/{accepted['receipt']['code']}"
+        words = None if chance.random() < _WITHDRAWN else f"{form['content']} Xin sửa."
+        body = {"title": form["title"], "content": words} if words else None
+        try:
+            async with http.request("PUT" if words else "DELETE", url, json=body) as response:
+                if response.status == 200:
+                    self.testimony.changed[accepted["id"]] = words
+        except _GONE:
+            return
 
     def _answered(self, token: str, submission: str) -> None:
         known = self.testimony.answered.setdefault(token, submission)

@@ -104,6 +104,8 @@ def settings_for_chaos(lease: float, rehint: float, store: str) -> dict[str, str
         **addresses(free_ports(3)),
         "LEASE_SECONDS": str(lease),
         "REHINT_SECONDS": str(rehint),
+        # None is asked; it has to be shorter than any lease.
+        "ENGINE_SECONDS": str(lease / 2),
         "DELIVERY_BACKOFF_SECONDS": "0.2,0.5,1,1,1,2,2,2,2,2",
         "RESTART_SECONDS": "1",
         # Long enough to be killed in, short enough for many to leave.

@@ -105,8 +105,8 @@ Starter = Callable[..., Up]
 def start(tmp_path: Path) -> Iterator[Starter]:
     started: list[Up] = []
 
-    def begin(*options: str, path: str | None = None) -> Up:
-        up = Up(tmp_path / "data", *options, path=path)
+    def begin(*options: str, path: str | None = None, warm: bool = False) -> Up:
+        up = Up(tmp_path / "data", *options, path=path, warm=warm)
         started.append(up)
         return up
 
@@ -200,7 +200,8 @@ def test_captchas_are_minted_for_load_tests(running: Up) -> None:
 def test_it_stops_in_order_and_leaves_nothing(
     start: Starter, number: int, path: str | None
 ) -> None:
-    up = start("--no-demo", path=path)
+    # Ctrl-C meets what an operator started; the other signal what was forked.
+    up = start("--no-demo", path=path, warm=bool(path))
     up.wait_until_up()
     if path:
         assert "valkey" in psutil.Process(up.pids()["redis"]).exe()
@@ -215,13 +216,13 @@ def test_it_stops_in_order_and_leaves_nothing(
 @pytest.mark.slow
 @pytest.mark.chaos
 def test_nothing_outlives_a_launcher_that_is_killed_and_it_starts_again(start: Starter) -> None:
-    up = start("--no-demo")
+    up = start("--no-demo", warm=True)
     up.wait_until_up()
     children = psutil.Process(up.process.pid).children(recursive=True)
     assert len(children) == len(NAMES)
     up.process.kill()
     up.process.wait()
-    again = start("--no-demo")
+    again = start("--no-demo", warm=True)
     until(lambda: not any(child.is_running() for child in children))
     again.wait_until_up()
     assert again.stop() == 0

@@ -11,7 +11,7 @@ from PIL import Image
 
 from commentdesk.database import now
 from commentdesk.sealing import Sealing
-from services.intake.captcha import CaptchaMint, CaptchaUnknown
+from services.intake.captcha import CaptchaMint, CaptchaUnknown, sound
 from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH
 
 MINT = CaptchaMint(Sealing("s" * 40, "captcha"), 600)
@@ -23,6 +23,7 @@ def test_an_id_reads_back_and_hides_its_answer() -> None:
     assert read == made
     assert len(made.answer) == LENGTH
     assert set(made.answer) <= set(ALPHABET)
+    assert len(made.digits) == sound.LENGTH
     assert made.answer.encode() not in base64.urlsafe_b64decode(made.id + "==")
     assert not made.expired(now())
     assert made.expired(now() + timedelta(seconds=601))
@@ -47,11 +48,18 @@ def test_no_text_from_outside_is_an_id(text: str) -> None:
 
 def test_the_answer_is_taken_as_people_type_it() -> None:
     made = MINT.mint("a")
-    spaced = " ".join(made.answer)
-    wide = "".join(chr(ord(c) + 0xFEE0) for c in made.answer)
-    for typed in (made.answer, f" {spaced} ", wide):
-        assert made.accepts(typed)
-    for typed in ("", made.answer[:-1], made.answer + "0", "١٢٣٤٥", "é"):
+    for right in (made.answer, made.digits):
+        wide = "".join(chr(ord(c) + 0xFEE0) for c in right)
+        for typed in (right, right.lower(), right.upper(), f" {' '.join(right)} ", wide):
+            assert made.accepts(typed)
+    for typed in (
+        "",
+        made.answer[:-1],
+        made.answer + "0",
+        made.answer + made.digits,
+        "١٢٣٤٥٦",
+        "é",
+    ):
         assert not made.accepts(typed)
 
 
@@ -59,6 +67,9 @@ def test_picture_and_sound_are_always_the_same_for_one_id() -> None:
     made, other = MINT.mint("a"), MINT.mint("a")
     picture = MINT.picture(made)
     assert picture == MINT.picture(MINT.open(made.id)) != MINT.picture(other)
-    assert MINT.sound(made) == MINT.sound(MINT.open(made.id))
+    for language in sound.LANGUAGES:
+        spoken = MINT.sound(made, language)
+        assert spoken == MINT.sound(MINT.open(made.id), language) != MINT.sound(other, language)
+    assert MINT.sound(made, "vi") != MINT.sound(made, "en")
     image = Image.open(BytesIO(picture))
     assert (image.format, image.size, image.info) == ("PNG", (WIDTH, HEIGHT), {})

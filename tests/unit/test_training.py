@@ -8,9 +8,7 @@ import pytest
 
 from commentdesk.domain.finding import Reason
 from tests.prepared import ROOT
-from training.__main__ import examples_of
 from training.disguise import WRITINGS, writing
-from training.fit import Examples, fit
 from training.generate import Writer
 from training.overlap import quoted, rare_runs
 from training.rows import MAY_SHIP, NOT_FOR_WEIGHTS, may_ship
@@ -45,12 +43,18 @@ def test_the_shipped_model_says_what_it_was_trained_on() -> None:
 
 
 def test_the_same_seed_makes_the_same_model() -> None:
+    # Slow to import, and these are the only tests that train.
+    from training.__main__ import examples_of
+    from training.fit import fit
+
     rows = [{"text": f"mua ngay {n} zalo", "y": n % 2, "slice": "vi_hust"} for n in range(40)]
     one, two = (fit(examples_of(rows, seed=5, thin=400), {}, 5) for _ in range(2))
     assert one == two
 
 
 def test_what_a_row_is_worth_changes_what_is_learned() -> None:
+    from training.fit import Examples, fit
+
     texts, spam = (
         ["tin nhắn chào bạn"] * 8 + ["tin nhắn trúng thưởng"] * 8,
         [False] * 8 + [True] * 8,

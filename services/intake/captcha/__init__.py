@@ -93,9 +93,9 @@ class CaptchaMint:
         """The PNG."""
         return picture.draw(shown.answer, shown.nonce + shown.answer)
 
-    def sound(self, spoken: Captcha) -> bytes:
-        """The WAV."""
-        return sound.speak(spoken.digits, spoken.nonce + spoken.digits)
+    def sound(self, spoken: Captcha, language: str) -> bytes:
+        """The WAV, in a language of `sound.LANGUAGES`."""
+        return sound.speak(spoken.digits, spoken.nonce + spoken.digits, language)
 
 
 def _drawn_from(alphabet: str, length: int) -> str:

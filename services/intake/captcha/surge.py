@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import time
 from collections import Counter as Tally
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,7 +29,7 @@ ARTICLES = Gauge("commentdesk_captcha_surge_articles", "Articles with a surge of
 _KEY = "commentdesk:surge:"
 _PARTS = 6
 _ROUND_SECONDS = 1.0
-_MOST_WATCHED = 1_000
+_MOST_WATCHED = 500
 _WATCHED_SECONDS = 60.0
 
 
@@ -64,7 +63,9 @@ class Surge:
         self._site = _Thresholds(settings.surge_wrong, settings.surge_comments)
         self._article = _Thresholds(settings.surge_wrong_article, settings.surge_comments_article)
         self._new: Tally[tuple[int, str]] = Tally()
-        self._here: defaultdict[int, Tally[str]] = defaultdict(Tally)
+        # By part of the window: what this process counted, and what all together did.
+        self._here: dict[int, Tally[str]] = {}
+        self._shared: dict[int, dict[str, int]] = {}
         self._asked: dict[str, float] = {}
         self._steps: dict[str, int] = {}
 
@@ -113,39 +114,44 @@ class Surge:
     async def _count_together(self) -> None:
         new, self._new = self._new, Tally()
         for (part, field), number in new.items():
-            self._here[part][field] += number
+            self._here.setdefault(part, Tally())[field] += number
         for scope, asked in list(self._asked.items()):
             if asked < time.monotonic() - _WATCHED_SECONDS and not self._steps.get(scope):
                 del self._asked[scope]
         newest = self._part()
         parts = range(newest - self._parts_kept + 1, newest + 1)
-        for part in self._here.keys() - set(parts):
-            del self._here[part]
-        scopes = [SITE, *(self._asked.keys() - {SITE})]
-        counted = await self._counts(new, parts, scopes)
-        for scope in scopes:
+        await self._share(new, parts)
+        for kept in (self._here, self._shared):
+            for part in kept.keys() - set(parts):
+                del kept[part]
+        counted = [self._counted(part) for part in parts]
+        for scope in [SITE, *(self._asked.keys() - {SITE})]:
             self._set(scope, self._step_of(scope, counted))
 
-    async def _counts(
-        self, new: Tally[tuple[int, str]], parts: range, scopes: list[str]
-    ) -> list[Mapping[str, int]]:
-        """Part by part those of all processes, the new ones added; without Redis this one's."""
-        fields = [f"{seen}{scope}" for seen in Seen for scope in scopes]
+    async def _share(self, new: Tally[tuple[int, str]], parts: range) -> None:
+        """Add what is new, and read what others may have added to: the parts of one window."""
+        read = [part for part in parts if part not in self._shared or part > parts[-1] - _PARTS]
         seconds = round(self._part_seconds * (self._parts_kept + 1)) + 1
         try:
             async with self._redis.pipeline(transaction=False) as line:
                 for (part, field), number in new.items():
                     line.hincrby(f"{_KEY}{part}", field, number)
                     line.expire(f"{_KEY}{part}", seconds)
-                for part in parts:
-                    line.hmget(f"{_KEY}{part}", fields)
-                answers = (await line.execute())[-len(parts) :]
+                for part in read:
+                    line.hgetall(f"{_KEY}{part}")
+                answers = (await line.execute())[-len(read) :]
         except (RedisError, OSError):
-            return [self._here.get(part, {}) for part in parts]
-        return [
-            {field: int(number or 0) for field, number in zip(fields, answer, strict=True)}
-            for answer in answers
-        ]
+            return
+        for part, answer in zip(read, answers, strict=True):
+            self._shared[part] = {field.decode(): int(count) for field, count in answer.items()}
+
+    def _counted(self, part: int) -> Mapping[str, int]:
+        """What all have counted: never less than this process has, with Redis away or emptied."""
+        shared, here = self._shared.get(part, {}), self._here.get(part, {})
+        return {
+            field: max(shared.get(field, 0), here.get(field, 0))
+            for field in shared.keys() | here.keys()
+        }
 
     def _step_of(self, scope: str, counted: list[Mapping[str, int]]) -> int:
         """The highest of all windows that are still remembered."""

@@ -79,11 +79,8 @@ class Works:
             return Worked.LATE
         if not result.verified:
             return Worked.WRONG
-        return (
-            Worked.DONE
-            if found.challenge.parameters.data["tries"] * _FORGIVEN >= tries
-            else Worked.TOO_LITTLE
-        )
+        enough = _signed(found)["tries"] * _FORGIVEN >= tries
+        return Worked.DONE if enough else Worked.TOO_LITTLE
 
     def _is_for(self, captcha: Captcha, found: altcha.Payload) -> bool:
         """Whether it looks like what `ask` makes for this captcha; who signed it is seen next."""

@@ -108,7 +108,8 @@ def _deciding() -> Schema:
         },
         "/v1/decisions": {
             "post": posts(
-                "Decide; 409 if a single item was decided meanwhile, with that decision",
+                "Decide; 409 if a single item was decided meanwhile, or changed by its reader, "
+                "with what was done",
                 "DecisionBody",
                 "Results",
                 fails=(404, 409, 422),
@@ -163,7 +164,8 @@ def _instead(responses: Schema, status: str) -> Schema:
 def _streams() -> Schema:
     summary = (
         "Live stream; event `change` with data {type, id, article, state}, and where a moderator "
-        "decided {actor, action, version}; event `presence` with data {id, login, open}"
+        "or the reader (actor `reader`) did it {actor, action, version}; event `presence` with "
+        "data {id, login, open}"
     )
     answer = {"description": summary, "content": {"text/event-stream": {"schema": TEXT}}}
     return {
@@ -225,6 +227,10 @@ def _submission() -> dict[str, Schema]:
         "score": {"type": ["number", "null"]},
         "findings": a_list(ref("Finding")),
         "decision": ref("Decision"),
+        "revisions": {
+            **a_list(an_object(version=NUMBER, name=TEXT, title=TEXT, content=TEXT, at=TIME)),
+            "description": "What its reader wrote before a correction, the first wording first",
+        },
         "held_for": {**TEXT_OR_NULL, "description": "The colleague it waits for"},
         "opened_by": {**TEXT_OR_NULL, "description": "A colleague who has it open"},
         "notes": a_list(an_object(id=TEXT, actor=TEXT, text=TEXT, at=TIME)),

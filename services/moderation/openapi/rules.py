@@ -194,6 +194,11 @@ def _reason() -> Schema:
             "additionalProperties": TEXT,
             "description": "By language; none where the console says its own",
         },
+        reader_words={
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "Told to readers, by language; none: in the product's words",
+        },
         place=NUMBER,
         spam={**_YES_OR_NO, "description": "What is refused for it teaches the spam check"},
         retired_at=_TIME_OR_NULL,

@@ -1,5 +1,6 @@
 """The site's list of reasons for rejecting: its page, and for programs."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from commentdesk.domain.text import has_control_character, normalize_line
 from commentdesk.languages import TAG_PATTERN
 from commentdesk.ledger.reasons import (
     MOST_REASONS,
+    READER_TEXT_LENGTH,
     REASON_TEXT_LENGTH,
     Reason,
     TooManyReasons,
@@ -34,21 +36,25 @@ _PLACE_DIGITS = 3
 
 _Language = Annotated[str, StringConstraints(pattern=f"^{TAG_PATTERN}$")]
 _Words = Annotated[str, StringConstraints(max_length=REASON_TEXT_LENGTH)]
+_Sentence = Annotated[str, StringConstraints(max_length=READER_TEXT_LENGTH)]
 _MOST_LANGUAGES = 40
-# Of the form's fields, a language each.
-_FIELD = "words."
+# The form has a field of each a language: words.vi, reader_words.vi
+_LENGTHS = {"words": REASON_TEXT_LENGTH, "reader_words": READER_TEXT_LENGTH}
 
 
 class ReasonBody(BaseModel):
     """The body of PUT /v1/reasons/{code}.
 
-    Words are by language; an empty text takes them away, and languages not named keep theirs.
-    Without any the console says its own.
+    Words, and those for readers, are by language; an empty text takes them away, and languages not
+    named keep theirs. Without any the product says its own.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
     words: dict[_Language, _Words] = Field(default_factory=dict, max_length=_MOST_LANGUAGES)
+    reader_words: dict[_Language, _Sentence] = Field(
+        default_factory=dict, max_length=_MOST_LANGUAGES
+    )
     spam: bool = False
     place: int | None = Field(None, ge=0, lt=MOST_REASONS)
 
@@ -63,8 +69,11 @@ async def set_form(request: web.Request) -> web.Response:
     body = request[BODY]
     try:
         languages = request.app[CONSOLE].texts.languages
-        typed = {each: body[_FIELD + each] for each in languages if _FIELD + each in body}
-        said = ReasonBody(words=_clean(typed), spam=body.get("spam") == "yes")
+        typed = {
+            name: {tag: body[f"{name}.{tag}"] for tag in languages if f"{name}.{tag}" in body}
+            for name in _LENGTHS
+        }
+        said = ReasonBody(**_clean(typed), spam=body.get("spam") == "yes")
         await _set(request, text_field(body, "code", _CODE_LENGTH), said)
     except Problem as problem:
         return await _page(request, problem)
@@ -101,7 +110,8 @@ async def put_reason(request: web.Request) -> web.Response:
     except ValidationError as error:
         raise refused_body(error) from None
     code = request.match_info["code"]
-    await _set(request, code, said.model_copy(update={"words": _clean(said.words)}))
+    clean = _clean({name: getattr(said, name) for name in _LENGTHS})
+    await _set(request, code, said.model_copy(update=clean))
     if said.place is not None:
         actor = session_of(request).account.login
         await place_reason(request.app[LEDGER], code, said.place, actor)
@@ -124,7 +134,8 @@ async def _set(request: web.Request, code: str, said: ReasonBody) -> None:
             raise invalid("words", "required")
     actor = session_of(request).account.login
     try:
-        await set_reason(request.app[LEDGER], code, words=said.words, spam=said.spam, actor=actor)
+        told = said.model_dump(include={*_LENGTHS, "spam"})
+        await set_reason(request.app[LEDGER], code, **told, actor=actor)
     except TooManyReasons:
         raise invalid("code", "too_many_reasons", most=MOST_REASONS) from None
     except ValueError:
@@ -150,24 +161,30 @@ async def _page(request: web.Request, problem: Problem | None = None) -> web.Res
         in_use=[reason for reason in found if reason.retired_at is None],
         retired=[reason for reason in found if reason.retired_at is not None],
         words=(await reason_words(request)).known,
-        longest=REASON_TEXT_LENGTH,
+        longest=_LENGTHS,
     )
 
 
-def _clean(words: dict[str, Any]) -> dict[str, str]:
-    clean = {}
-    for language in words:
-        text = normalize_line(text_field(words, language, REASON_TEXT_LENGTH))
-        if has_control_character(text):
-            raise invalid(_FIELD + language, "control_character")
-        clean[language] = text
-    return clean
+def _clean(typed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Words and words for readers, by language."""
+    return {
+        name: {tag: _text(f"{name}.{tag}", text, _LENGTHS[name]) for tag, text in said.items()}
+        for name, said in typed.items()
+    }
+
+
+def _text(name: str, typed: Any, length: int) -> str:
+    text = normalize_line(text_field({name: typed}, name, length))
+    if has_control_character(text):
+        raise invalid(name, "control_character")
+    return text
 
 
 def _item(reason: Reason) -> dict[str, Any]:
     return {
         "code": reason.code,
         "words": reason.words,
+        "reader_words": reason.reader_words,
         "place": reason.place,
         "spam": reason.spam,
         "retired_at": stamp(reason.retired_at) if reason.retired_at else None,

@@ -34,7 +34,7 @@ export async function decide(action, chosen, more = {}) {
 export function decidedElsewhere(card, actor, action, state) {
   if (card.dataset.deciding) return;
   const what = actor
-    ? say("script.decided_by", { actor, did: word("did", action) })
+    ? say("script.decided_by", { actor: word("actor", actor), did: word("did", action) })
     : say("script.moved", { state: word("state", state) });
   card.dataset.state = state;
   refuse(card, what);
@@ -52,7 +52,8 @@ export function foldDecided(card, action, result) {
   settle(card, action, result, null, {});
 }
 
-export const titleOf = (card) => card.querySelector("h2").textContent.trim();
+/** Its title, or how it begins where it has none. */
+export const titleOf = (card) => card.getAttribute("aria-label");
 
 function requests(cards) {
   const single = cards.filter((card) => !card.dataset.campaign);
@@ -138,7 +139,7 @@ function stay(card, { result, state, version, decision, why }) {
   const reason =
     why ??
     (decision
-      ? say("script.conflict", { actor: decision.actor, did: word("did", decision.action) })
+      ? say("script.conflict", { actor: word("actor", decision.actor), did: word("did", decision.action) })
       : say(`script.${result}`, { state: word("state", state) }));
   if (state && state !== card.dataset.state) decidedElsewhere(card, decision?.actor, decision?.action, state);
   else refuse(card, reason);

@@ -1,12 +1,16 @@
-// The list: every card that is known, those in the document, and the current one.
-// Cards far from the eye leave the document and come back; further pages come before they are needed.
+// The list: the cards that are known, those in the document, and the current one.
+// Cards far from the eye leave the document; pages still farther are forgotten but for where they
+// were, and fetched anew. Further pages come before they are needed.
 
 import { part } from "./calls.js";
+import * as pages from "./pages.js";
 import { announce, say } from "./texts.js";
 
 const FAR = 50;
 const STEP = 20;
 const SOON = 25;
+// Known beyond the document, on either side, before a page is forgotten.
+const KEPT = 200;
 
 const list = document.getElementById("list");
 const known = list ? [...list.querySelectorAll(":scope > .card")] : [];
@@ -19,10 +23,13 @@ let to = known.length;
 let current = null;
 let next = document.querySelector(".turn [rel=next]")?.getAttribute("href") ?? null;
 let loading = null;
+let recalling = null;
 
 export const cards = () => known;
 export const currentCard = () => current;
 export const cardOf = (id) => ids.get(id);
+/** Listed on this page, whether its card is at hand or not. */
+export const isListed = (id) => ids.has(id) || pages.isForgotten(id);
 /** Still to be decided, as far as this page knows. */
 export const isOpen = ({ classList }) => !classList.contains("decided") && !classList.contains("gone");
 /** How many comments a card stands for. */
@@ -30,13 +37,14 @@ export const weight = (card) => Number(card.dataset.count) || 1;
 
 export function watchList() {
   if (!list) return;
+  pages.cameWith(`${location.pathname}${location.search}`, known);
   list.prepend(above);
   list.append(below);
   document.querySelector(".turn")?.classList.add("loaded-by-script");
   let asked = false;
   const look = () => {
     asked = false;
-    keepNear(placeInView());
+    if (!jumpBack()) keepNear(placeInView());
   };
   addEventListener(
     "scroll",
@@ -66,9 +74,15 @@ export function choose(card, { focus = true } = {}) {
 }
 
 export async function step(by) {
-  let place = current ? known.indexOf(current) + by : 0;
+  // Where the current one is forgotten, from where the eye is.
+  const at = known.indexOf(current);
+  let place = at < 0 ? placeInView() : at + by;
   while (known[place] && !isOpen(known[place])) place += by;
   if (!known[place] && by > 0 && (await more(known.length))) {
+    await step(by);
+    return;
+  }
+  if (!known[place] && by < 0 && (await earlier())) {
     await step(by);
     return;
   }
@@ -98,15 +112,14 @@ export async function more(place) {
 }
 
 /** Put cards of another page where they belong, those that are known already left out. */
-export function take(page, { first = false } = {}) {
+export function take(page, { first = false, address } = {}) {
   const fresh = [...page.querySelectorAll(".card")]
     .filter((card) => !ids.has(card.dataset.id))
     .map((card) => document.adoptNode(card));
   for (const card of fresh) ids.set(card.dataset.id, card);
+  pages.cameWith(address, fresh);
   if (first) {
-    known.unshift(...fresh);
-    from += fresh.length;
-    to += fresh.length;
+    putBefore(fresh);
     bring(known[0]);
   } else {
     const atEnd = to === known.length;
@@ -125,6 +138,7 @@ export function take(page, { first = false } = {}) {
 export function replace(card, copy) {
   const newer = document.adoptNode(copy);
   known[known.indexOf(card)] = newer;
+  pages.takesPlaceOf(card, newer);
   ids.set(newer.dataset.id, newer);
   const focused = card.contains(document.activeElement);
   card.replaceWith(newer);
@@ -163,7 +177,7 @@ function show(card) {
 }
 
 function position(card) {
-  let place = 1;
+  let place = 1 + pages.pastWeight();
   for (const other of known) {
     if (other === card) break;
     if (isOpen(other)) place += weight(other);
@@ -173,17 +187,20 @@ function position(card) {
 
 function total() {
   const counted = document.querySelector(".tabs [aria-current] [data-count]")?.textContent;
-  if (counted && !list.dataset.filtered) return counted;
-  const loaded = known.filter(isOpen).reduce((sum, card) => sum + weight(card), 0);
+  if (counted && !list.dataset.filtered) return Number(counted) || counted;
+  const loaded = openWeight(known) + pages.pastWeight();
   return next ? `${loaded}+` : loaded;
 }
+
+const openWeight = (some) => some.filter(isOpen).reduce((weights, card) => weights + weight(card), 0);
+const fetchPage = (address) => part(`${address}${address.includes("?") ? "&" : "?"}part=cards`);
 
 async function load(address) {
   list.setAttribute("aria-busy", "true");
   try {
-    const page = await part(`${address}${address.includes("?") ? "&" : "?"}part=cards`);
+    const page = await fetchPage(address);
     next = page.querySelector("[rel=next]")?.getAttribute("href") ?? null;
-    return take(page).length > 0;
+    return take(page, { address }).length > 0;
   } catch {
     // The link to the next page is still there for the hand.
     document.querySelector(".turn")?.classList.remove("loaded-by-script");
@@ -193,6 +210,79 @@ async function load(address) {
     if (!next) document.querySelector(".turn [rel=next]")?.remove();
   }
 }
+
+// The page forgotten last; whether cards came.
+function earlier() {
+  if (!pages.lastPast()) return false;
+  recalling ??= recall().finally(() => {
+    recalling = null;
+  });
+  return recalling;
+}
+
+async function recall() {
+  const gone = pages.lastPast();
+  if (!gone) return false;
+  const page = await fetchPage(gone.address).catch(() => null);
+  if (!page || pages.lastPast() !== gone) return false;
+  pages.recalled();
+  const cards = [...page.querySelectorAll(".card")].filter((card) => !ids.has(card.dataset.id));
+  for (const card of cards) heights.set(card, gone.height / cards.length);
+  // What of it is decided meanwhile is not there any more: the next page before it, then.
+  if (!take(page, { first: true, address: gone.address }).length) return recall();
+  return true;
+}
+
+function putBefore(fresh) {
+  known.unshift(...fresh);
+  from += fresh.length;
+  to += fresh.length;
+  above.style.height = `${heightBefore()}px`;
+}
+
+function forget(gone) {
+  for (const { dataset } of gone) ids.delete(dataset.id);
+  pages.forget(gone);
+}
+
+// Whole pages, and none of which anything is still to be done.
+function forgetFar() {
+  while (from > KEPT) {
+    const gone = pages.pageFrom(known, 0);
+    if (!gone || gone.length > from) break;
+    pages.remember(pages.addressOf(gone[0]), sum(0, gone.length), openWeight(gone));
+    known.splice(0, gone.length);
+    from -= gone.length;
+    to -= gone.length;
+    forget(gone);
+  }
+  while (known.length - to > KEPT) {
+    const gone = pages.pageFrom(known, -1);
+    if (!gone || loading || gone.length > known.length - to) break;
+    next = pages.addressOf(gone[0]);
+    known.splice(known.length - gone.length);
+    forget(gone);
+    below.style.height = `${sum(to, known.length)}px`;
+  }
+}
+
+// Far above by one move of the bar: begin there again instead of fetching all between.
+function jumpBack() {
+  if (loading || recalling || known.some(pages.isHeld)) return false;
+  const address = pages.backTo(-above.getBoundingClientRect().top);
+  if (!address) return false;
+  next = address;
+  const gone = known.splice(0);
+  for (const card of gone) card.remove();
+  forget(gone);
+  from = to = 0;
+  above.style.height = `${heightBefore()}px`;
+  below.style.height = `${innerHeight}px`;
+  more(0);
+  return true;
+}
+
+const heightBefore = () => pages.pastHeight() + sum(0, from);
 
 function placeInView() {
   for (let place = from; place < to; place += 1) {
@@ -209,6 +299,12 @@ function bring(card) {
 // Moves both edges of what is in the document, in steps, so that not every scroll costs.
 function keepNear(place) {
   more(place);
+  if (place < SOON) earlier();
+  moveEdges(place);
+  forgetFar();
+}
+
+function moveEdges(place) {
   if (known.length <= 2 * FAR) return widen(0, known.length);
   const first = Math.max(0, place - FAR);
   const last = Math.min(known.length, place + FAR);
@@ -226,7 +322,7 @@ function restart(first, last) {
   moveEnd(from);
   from = first;
   to = first;
-  above.style.height = `${sum(0, first)}px`;
+  above.style.height = `${heightBefore()}px`;
   moveEnd(last);
 }
 
@@ -239,7 +335,7 @@ function moveStart(first) {
     above.after(...known.slice(first, from));
   }
   from = first;
-  above.style.height = `${sum(0, from)}px`;
+  above.style.height = `${heightBefore()}px`;
 }
 
 function moveEnd(last) {

@@ -2,7 +2,7 @@
 
 import { call, part } from "./calls.js";
 import { decidedElsewhere, foldDecided, uncheck } from "./decisions.js";
-import { atEnd, cardOf, cards, choose, isOpen, more, replace, take, visible } from "./list.js";
+import { atEnd, cardOf, cards, choose, isListed, isOpen, more, replace, take, visible } from "./list.js";
 import { announce, element, say, word } from "./texts.js";
 
 const RECOUNT_MILLISECONDS = 1000;
@@ -71,7 +71,8 @@ function moved(card, { state, actor, action, version }) {
 }
 
 function tellOnFolded(card, actor, action) {
-  card.querySelector(".folded b").textContent = say("script.decided_by", { actor, did: word("did", action) });
+  const by = { actor: word("actor", actor), did: word("did", action) };
+  card.querySelector(".folded b").textContent = say("script.decided_by", by);
 }
 
 async function refresh(card) {
@@ -94,7 +95,7 @@ async function lookAtChanged() {
   const answer = await call("GET", `/v1/submissions?${query}`, undefined, { renewable: false }).catch(() => null);
   if (!answer) return;
   for (const id of asked) arrived.delete(id);
-  for (const { id } of answer.items) if (!cardOf(id)) arrived.add(id);
+  for (const { id } of answer.items) if (!isListed(id)) arrived.add(id);
   tellNews();
 }
 

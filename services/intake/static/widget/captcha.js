@@ -19,7 +19,7 @@ class Captcha {
     }
     this.reload = button(t.reload, () => { this.reloads += 1; this.renew(true); }, { part: "reload", "aria-describedby": "captcha_answer-told" });
     this.listen = button(t.listen, () => this.turnSound(), { part: "listen", hidden: true });
-    this.input = element("input", { autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+    this.input = element("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
     this.code = this.form.fields.add("captcha_answer", this.input);
     this.input.before(element("div", { class: "captcha" },
       element("span", { class: "frame" }, this.picture), this.reload, this.listen));

@@ -44,9 +44,9 @@ class Fields {
     }
   }
 
-  // What is missing, as intake would tell it.
+  // What is missing, as intake would tell it; of an empty box it tells better.
   mistakes() {
-    const missing = (input) => input.required && input.offsetParent && !(input.type === "checkbox" ? input.checked : input.value.trim());
+    const missing = (input) => input.required && input.offsetParent && !input.value.trim();
     return Object.keys(this.inputs).filter((field) => missing(this.inputs[field]))
       .map((field) => ({ field, message: this.texts.required }));
   }

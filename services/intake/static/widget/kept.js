@@ -1,5 +1,6 @@
-// What is kept of the reader, why and how long: KEPT has it by language, from the site's settings.
+// What is kept of the reader, why and how long: KEPT has it by language, from the site's settings,
+// and PRIVACY where more of it is told.
 const keptOf = (texts) => [
   `${KEPT[texts.language]} `,
-  SITE.privacy_url ? element("a", { href: SITE.privacy_url, target: "_blank" }, withMore(texts).privacy) : "",
+  PRIVACY ? element("a", { href: PRIVACY, target: "_blank" }, withMore(texts).privacy) : "",
 ];

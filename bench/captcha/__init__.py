@@ -1,0 +1,1 @@
+"""How many captcha pictures free programs read: `make bench-captcha`."""

@@ -1,0 +1,1 @@
+"""How much of the captcha's sound machines hear: `make bench-sound`."""
