@@ -14,6 +14,10 @@ from tests.installation import Installation, Redis
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 DONE = "Không cần nhập mã."
+# As on a page that is not served securely.
+_WITHOUT_CRYPTO = (
+    "Object.defineProperty(Crypto.prototype, 'subtle', { get() { return undefined; } });"
+)
 
 
 @once
@@ -61,14 +65,32 @@ async def test_where_it_cannot_work_the_picture_is_there(
 ) -> None:
     context = await browser.new_context(locale="vi-VN")
     page = await context.new_page()
-    # As on a page that is not served securely.
-    await page.add_init_script(
-        "Object.defineProperty(Crypto.prototype, 'subtle', { get() { return undefined; } });"
-    )
+    await page.add_init_script(_WITHOUT_CRYPTO)
     form = await WidgetForm(page, site).goto()
     await form.send("Không có WebCrypto thì gõ mã.")
     await form.is_accepted()
     await context.close()
+
+
+async def test_where_only_work_counts_and_cannot_be_done_the_plain_form_is_named(
+    browser: Browser, redis: Redis, tmp_path: Path
+) -> None:
+    site = await started(tmp_path, redis, CAPTCHA="work")
+    try:
+        context = await browser.new_context(locale="vi-VN")
+        form = await WidgetForm(await context.new_page(), site).goto()
+        await form.write("Chỉ máy làm, không có hình.")
+        await form.part("send").click()
+        await form.is_accepted()
+        page = await context.new_page()
+        await page.add_init_script(_WITHOUT_CRYPTO)
+        form = await WidgetForm(page, site).goto()
+        await form.field("name").focus()
+        await form.part("work").get_by_role("link").click()
+        await expect(page.locator("form #captcha_answer")).to_be_visible()
+        await context.close()
+    finally:
+        site.stop()
 
 
 async def test_in_a_surge_work_comes_on_top_and_the_comment_goes_by_itself(

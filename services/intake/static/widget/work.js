@@ -8,7 +8,10 @@ const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, 
 const solve = async (challenge, isWanted, form, tell) => {
   const { working, work_done, work_impossible } = withMore(form.texts);
   if (!globalThis.crypto?.subtle) {
-    tell(form.captcha.isTyped ? "" : work_impossible);
+    if (form.captcha.now.ask === "either") return undefined;
+    const plain = `${form.line.origin}/v1/articles/${encodeURIComponent(form.article)}/form?lang=${form.texts.language}`;
+    tell(work_impossible);
+    form.captcha.progress.append(" ", element("a", { href: plain }, form.texts.heading));
     return undefined;
   }
   tell(working);
