@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from aiohttp import ETag, web
 
 _MOST_BYTES = 64 * 2**20
+# What keeping even the shortest costs, its address with it.
+_LEAST_BYTES = 4 * 2**10
 # Below this a packet is sent all the same.
 _WORTH_PACKING = 1_000
 _PACKING = 5
@@ -52,7 +54,7 @@ class Body:
     @property
     def size(self) -> int:
         """Bytes of memory it may come to."""
-        return 2 * len(self.plain)
+        return _LEAST_BYTES + 2 * len(self.plain)
 
 
 @dataclass(slots=True)

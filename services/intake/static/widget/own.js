@@ -1,6 +1,8 @@
 // The reader's own comments in the thread, whatever became of them: what Thread can do once somebody
 // has sent something.
 const withOwn = (thread, { mine }) => Object.assign(thread, {
+  tools: new Map(),
+
   // The <li> of it, with .own-tools for whoever keeps the receipt; none where it is not in sight.
   showOwn(receipt) {
     const { id, parent_id: parent, status } = receipt;
@@ -27,7 +29,9 @@ const withOwn = (thread, { mine }) => Object.assign(thread, {
   mark(entry) {
     entry.item.classList.add("own");
     if (entry.tools) return;
-    entry.tools = element("div", { class: "own-tools" });
+    // The list may be made anew, sorted otherwise; the tools go on.
+    entry.tools = this.tools.get(entry.id) || element("div", { class: "own-tools" });
+    this.tools.set(entry.id, entry.tools);
     entry.name.after(element("span", { class: "mine" }, mine));
     entry.said.after(entry.tools);
   },

@@ -139,6 +139,7 @@ class Thread {
     document.addEventListener("visibilitychange", () => this.wake(!document.hidden), { signal });
     this.wake(!document.hidden);
     if (!await this.follow()) await this.reload();
+    if (this.missed) await this.catchUp();
   }
 
   stop() {
@@ -268,6 +269,8 @@ class Thread {
   // News
 
   heard(change) {
+    // Heard before the list is here, which may be from before it.
+    if (!this.version) this.missed = true;
     // Something was missed on the way.
     if (change.version > this.version + 1) return this.catchUp();
     this.know(change);
