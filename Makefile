@@ -45,7 +45,7 @@ bench: $(VENV)/dev.stamp
 chaos: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(ARGS)
 
-# The pictures of docs/moderation.md, taken anew.
+# The pictures of docs/moderation.md and docs/embedding.md, taken anew.
 pictures: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.pictures
 
