@@ -49,3 +49,9 @@ class CaptchaSettings(BaseSettings):
     surge_comments_article: int = Field(
         200, ge=0, description="The same under one article; 0: any number"
     )
+    surge_sounds: int = Field(
+        60, ge=0, description="Captcha sounds on the site from which it is a surge; 0: any number"
+    )
+    surge_sounds_article: int = Field(
+        30, ge=0, description="The same under one article; 0: any number"
+    )

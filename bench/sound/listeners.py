@@ -20,7 +20,7 @@ Listener = Callable[[Samples], str]
 # Of the model that pocketsphinx comes with; ours is half of it.
 _MODEL_RATE, _RATE = 16_000, 8_000
 _DIGITS = {word: str(digit) for digit, word in enumerate(WORDS["en"])} | {"oh": "0"}
-_KEYWORD_THRESHOLDS = (1e-5, 1e-10, 1e-20)
+_KEYWORD_THRESHOLD = 1e-10
 # Digits are at least so far apart, in seconds.
 _APART = 0.4
 # Of a loud part, in samples: the window of its loudness, the gap that ends it, the shortest; and
@@ -43,24 +43,25 @@ def word_by_word(samples: Samples) -> str:
 
 
 def with_keywords(samples: Samples) -> str:
-    """pocketsphinx spotting each word by itself, at the threshold that finds six."""
-    for threshold in _KEYWORD_THRESHOLDS:
-        decoder = _keyword_decoder(threshold)
-        _decode(decoder, samples)
-        places = sorted((part.start_frame, part.word.strip()) for part in decoder.seg() or ())
-        heard = "".join(_DIGITS[word] for _, word in places if word in _DIGITS)
-        if len(heard) == sound.LENGTH:
-            return heard
-    return ""
+    """pocketsphinx spotting each word by itself."""
+    decoder = _keyword_decoder()
+    _decode(decoder, samples)
+    places = sorted((part.start_frame, part.word.strip()) for part in decoder.seg() or ())
+    return "".join(_DIGITS[word] for _, word in places if word in _DIGITS)
 
 
-def with_the_voices(samples: Samples, language: str = "en") -> str:
+def with_the_voices(samples: Samples) -> str:
     """Six moments where some recording fits best, by normalised cross-correlation."""
+    size = 1 << (2 * len(samples)).bit_length()
+    spectrum = np.fft.rfft(samples, size)
+    energy = np.concatenate([[0.0], np.cumsum(samples**2)])
     fits = []
-    for digit, templates in _templates(language).items():
-        for template in templates:
-            score = _correlation(samples, template)
-            fits += [(float(score[place]), int(place), digit) for place in _peaks(score)]
+    for digit, template, turned in _templates(size):
+        last = len(samples) - len(template)
+        found = np.fft.irfft(spectrum * turned, size)[:last]
+        there = energy[len(template) :][:last] - energy[:last]
+        score = found / np.sqrt(there * (template**2).sum() + 1)
+        fits += [(float(score[place]), place, digit) for place in _peaks(score)]
     taken: list[tuple[int, str]] = []
     for _, place, digit in sorted(fits, reverse=True):
         if all(abs(place - other) > _APART * _RATE for other, _ in taken):
@@ -100,10 +101,10 @@ def _grammar_decoder(count: int) -> Decoder:
 
 
 @cache
-def _keyword_decoder(threshold: float) -> Decoder:
+def _keyword_decoder() -> Decoder:
     decoder = Decoder(Config(lm=None, loglevel="FATAL"))
     with NamedTemporaryFile("w", suffix=".kws") as file:
-        file.writelines(f"{word} /{threshold:g}/\n" for word in WORDS["en"])
+        file.writelines(f"{word} /{_KEYWORD_THRESHOLD:g}/\n" for word in WORDS["en"])
         file.flush()
         decoder.add_kws("digits", file.name)
     decoder.activate_search("digits")
@@ -126,21 +127,14 @@ def _loud_parts(samples: Samples) -> list[slice]:
 
 
 @cache
-def _templates(language: str) -> dict[str, list[Samples]]:
-    recordings = sound.recordings(language)
-    return {
-        digit: [np.frombuffer(each, np.uint8).astype(float) - 128 for each in all_of_it]
-        for digit, all_of_it in recordings.items()
-    }
-
-
-def _correlation(samples: Samples, template: Samples) -> Samples:
-    size = 1 << (len(samples) + len(template)).bit_length()
-    product = np.fft.rfft(samples, size) * np.conj(np.fft.rfft(template, size))
-    found = np.fft.irfft(product, size)[: len(samples) - len(template)]
-    sums = np.concatenate([[0.0], np.cumsum(samples**2)])
-    energy = sums[len(template) : len(samples)] - sums[: len(samples) - len(template)]
-    return found / np.sqrt(energy * (template**2).sum() + 1)
+def _templates(size: int) -> list[tuple[str, Samples, NDArray[np.complex128]]]:
+    """Every recording, and its spectrum ready to be correlated with."""
+    made = []
+    for digit, recordings in sound.recordings("en").items():
+        for each in recordings:
+            template = np.frombuffer(each, np.uint8).astype(float) - 128
+            made.append((digit, template, np.conj(np.fft.rfft(template, size))))
+    return made
 
 
 def _peaks(score: Samples) -> list[int]:

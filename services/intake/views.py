@@ -13,6 +13,7 @@ from services.intake import keys, plain, receipt_page, receipts
 from services.intake.asking import captcha_document
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.captcha.sound import LANGUAGES
+from services.intake.captcha.surge import Seen
 from services.intake.embed import embed
 from services.intake.phone_codes import create_phone_code
 from services.intake.submit import (
@@ -57,6 +58,7 @@ async def captcha_audio(request: web.Request) -> web.Response:
     captcha = await _usable_captcha(request)
     speak = partial(request.app[keys.CAPTCHAS].sound, captcha, _spoken_language(request))
     body = await request.app[keys.SOUNDS].make(speak)
+    request.app[keys.SURGE].count(Seen.SOUND, captcha.article)
     return web.Response(body=body, content_type="audio/wav", headers=_NO_STORE)
 
 

@@ -25,6 +25,7 @@ SETTINGS = {
     "SURGE_WRONG": "40",
     "SURGE_WRONG_ARTICLE": "3",
     "SURGE_COMMENTS_ARTICLE": "0",
+    "SURGE_SOUNDS_ARTICLE": "2",
     "SURGE_PLAIN_LIMIT": "2/hour",
 }
 BRIEF = {"SURGE_WINDOW_SECONDS": "3", "SURGE_CALM_SECONDS": "1"}
@@ -126,6 +127,19 @@ async def test_a_surge_under_one_article_raises_its_work_step_by_step_and_no_oth
     await guesses(reader, 6)
     await asks(reader, "both", 4 * TRIES)
     assert (await issued(reader, OTHER_ARTICLE))["ask"] == "image"
+
+
+async def test_sounds_that_are_asked_for_by_the_dozen_are_a_surge_too(
+    site: Installation, http: aiohttp.ClientSession
+) -> None:
+    reader = Reader(site, http)
+    article = "cho-noi-hop-som"
+    for _ in range(2):
+        captcha = await issued(reader, article)
+        assert captcha["ask"] == "image"
+        async with http.get(captcha["audio_url"]) as response:
+            assert response.status == 200
+    await asks(reader, "both", TRIES, article)
 
 
 async def test_the_form_without_script_is_served_in_a_surge_and_limited(

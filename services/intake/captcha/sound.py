@@ -110,7 +110,7 @@ def recordings(language: str) -> dict[str, list[bytes]]:
 
 
 def _read(path: Path) -> bytes:
-    with wave.open(str(path)) as file:
+    with wave.open(str(path), "rb") as file:
         return file.readframes(file.getnframes())
 
 

@@ -1,4 +1,4 @@
-"""Surges: wrong answers and comments counted, and from them how much work is asked for.
+"""Surges: wrong answers, comments and sounds counted, and from them how much work is asked for.
 
 Every process adds what it saw to counts in Redis once a second, and reads what all saw; while
 Redis is away its own counts serve. The step is the highest that any window of the last minutes
@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections import Counter as Tally
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 
@@ -38,18 +37,8 @@ class Seen(StrEnum):
 
     WRONG = "w"
     COMMENT = "c"
-
-
-@dataclass(frozen=True)
-class _Thresholds:
-    """Counts in a window from which it is a surge; 0 for never."""
-
-    wrong: int
-    comments: int
-
-    def step(self, wrong: int, comments: int) -> int:
-        """0 below both; from there, one more each time the count has doubled."""
-        return max(_doublings(wrong, self.wrong), _doublings(comments, self.comments))
+    # The sound is easier for machines than the picture; few people need it.
+    SOUND = "s"
 
 
 class Surge:
@@ -60,8 +49,17 @@ class Surge:
         self._redis = connect(settings.redis_url)
         self._part_seconds = settings.surge_window_seconds / _PARTS
         self._parts_kept = _PARTS + round(settings.surge_calm_seconds / self._part_seconds)
-        self._site = _Thresholds(settings.surge_wrong, settings.surge_comments)
-        self._article = _Thresholds(settings.surge_wrong_article, settings.surge_comments_article)
+        # Counts in a window from which it is a surge; 0 for never.
+        self._site = {
+            Seen.WRONG: settings.surge_wrong,
+            Seen.COMMENT: settings.surge_comments,
+            Seen.SOUND: settings.surge_sounds,
+        }
+        self._article = {
+            Seen.WRONG: settings.surge_wrong_article,
+            Seen.COMMENT: settings.surge_comments_article,
+            Seen.SOUND: settings.surge_sounds_article,
+        }
         self._new: Tally[tuple[int, str]] = Tally()
         # By part of the window: what this process counted, and what all together did.
         self._here: dict[int, Tally[str]] = {}
@@ -154,12 +152,13 @@ class Surge:
         }
 
     def _step_of(self, scope: str, counted: list[Mapping[str, int]]) -> int:
-        """The highest of all windows that are still remembered."""
-        wrong, comments = (
-            _windows([part.get(f"{seen}{scope}", 0) for part in counted]) for seen in Seen
-        )
+        """The highest of all windows that are still remembered, whatever was counted."""
         thresholds = self._article if scope else self._site
-        return max(thresholds.step(*pair) for pair in zip(wrong, comments, strict=True))
+        most = {
+            seen: max(_windows([part.get(f"{seen}{scope}", 0) for part in counted]))
+            for seen in Seen
+        }
+        return max(_doublings(most[seen], thresholds[seen]) for seen in Seen)
 
     def _set(self, scope: str, step: int) -> None:
         before = self._steps.get(scope, 0)
@@ -179,6 +178,7 @@ class Surge:
 
 
 def _doublings(count: int, threshold: int) -> int:
+    """0 below the threshold; from there, one more each time the count has doubled."""
     if not threshold or count < threshold:
         return 0
     return min((count // threshold).bit_length(), HIGHEST_STEP)
