@@ -1,19 +1,18 @@
 """What readers are told of a refusal: the kind, and never how it was found out."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import services.intake
 from commentdesk.database import now
 from commentdesk.domain.finding import Finding, Reason, bad, clean, suspect
 from commentdesk.domain.state import State
 from commentdesk.ledger.receipts import Standing
 from commentdesk.web import Texts
 from services.intake.receipt_words import STATUSES, reason_of, status_of
+from tests.unit.least_settings import least_settings
 
-TEXTS = Texts(Path(services.intake.__file__).parent / "texts")
+TEXTS = Texts("intake", least_settings())
 WORD = bad("words", 0.9, [Reason("word_banned", "bí mật")])
 
 

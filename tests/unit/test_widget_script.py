@@ -6,25 +6,18 @@ import re
 import brotli
 import pytest
 
-from commentdesk.settings import Settings
 from commentdesk.web import Texts
 from services.intake.widget import Script, chosen, more_of, widget_of
+from tests.unit.least_settings import least_settings
 
 # Form, thread, both languages and style, as browsers take it over https.
 MOST_BYTES = 12 * 1024
 # What only those load who write: receipts, one-time codes, the solver of work.
 MOST_MORE_BYTES = 5 * 1024
-NEEDED = {
-    "secret": "s" * 40,
-    "service_token": "t" * 40,
-    "ledger_url": "sqlite+aiosqlite:///ledger",
-    "articles_database_url": "sqlite+aiosqlite:///articles",
-    "redis_url": "redis://localhost",
-}
 
 
 def made(**asked: str) -> tuple[Script, Script]:
-    settings = Settings.model_validate({**NEEDED, **asked})
+    settings = least_settings(**asked)
     texts = Texts("intake", settings)
     return widget_of(texts, settings), more_of(texts, settings)
 
