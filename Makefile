@@ -1,9 +1,9 @@
 # make run: everything on this machine.   make test: lint and tests.   make bench: the figures.
-# make chaos MINUTES=10: the promise under fire.
+# make chaos MINUTES=10: the promise under fire.   make bench-captcha: who reads the pictures.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench chaos bench-sound pictures voices train holdout lock secrets clean
+.PHONY: run test lint bench bench-captcha bench-sound chaos pictures voices train holdout lock secrets clean
 
 PYTHON ?= python3
 ARGS ?=
@@ -16,6 +16,8 @@ VENV := .venv
 # A speech recogniser is for nothing else, and so beside the rest.
 SOUND_VENV := .venv-sound
 BIN := $(VENV)/bin
+# The programs that read captchas weigh more than Commentdesk: they stay out of its venv.
+CAPTCHA_VENV := .venv-captcha
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes
 # Quicker than pip's own way: on every core, without the tables of the world's phone numbers.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'geodata|carrierdata|tzdata' $(VENV)/lib
@@ -41,11 +43,17 @@ lint: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m bench $(ARGS)
 
+# How many captcha pictures free programs read, beside the captcha package's own drawing.
+bench-captcha: $(CAPTCHA_VENV)/stamp
+	@command -v tesseract >/dev/null || \
+	  { echo "tesseract is missing: sudo apt-get install tesseract-ocr"; exit 1; }
+	@$(CAPTCHA_VENV)/bin/python -m bench.captcha --sheet docs/images/captcha.png $(ARGS)
+
 # The promise under fire: real processes killed at random, on SQLite and on PostgreSQL.
 chaos: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(ARGS)
 
-# The pictures of docs/moderation.md, taken anew.
+# The pictures of docs/moderation.md and docs/embedding.md, taken anew.
 pictures: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.pictures
 
@@ -74,9 +82,10 @@ lock: $(VENV)/dev.stamp
 	@$(LOCK) $(UPGRADE) --extra embedded -o requirements.lock pyproject.toml
 	@$(LOCK) $(UPGRADE) --extra embedded --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	@$(LOCK) $(UPGRADE) --extra sound-bench -c requirements-dev.lock -o requirements-sound-bench.lock pyproject.toml
+	@$(LOCK) $(UPGRADE) --extra captcha-bench -c requirements-dev.lock -o requirements-captcha-bench.lock pyproject.toml
 
 clean:
-	@rm -rf $(VENV) $(SOUND_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(SOUND_VENV) $(CAPTCHA_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/run.stamp: requirements.lock | $(BIN)/python
@@ -95,6 +104,12 @@ $(VENV)/dev.stamp: requirements-dev.lock | $(BIN)/python
 	@$(PIP) -r requirements-dev.lock
 	@$(COMPILE)
 	@touch $@ $(VENV)/run.stamp
+
+$(CAPTCHA_VENV)/stamp: requirements-captcha-bench.lock | $(BIN)/python
+	@echo "Installing what reads captchas (once) …"
+	@$(BIN)/python -m venv $(CAPTCHA_VENV)
+	@$(CAPTCHA_VENV)/bin/python -m pip --disable-pip-version-check install -qq --require-hashes -r $<
+	@touch $@
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || \

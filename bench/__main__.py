@@ -16,11 +16,13 @@ from bench import (
     clearing,
     desk,
     intake,
+    page,
     pipeline,
     reading,
     recovery,
     rehearsal,
     scrolling,
+    thread,
     work,
 )
 
@@ -34,6 +36,8 @@ BENCHMARKS = {
     "attacks": attacks.run,
     "desk": desk.run,
     "clearing": clearing.run,
+    "thread": thread.run,
+    "page": page.run,
     "scrolling": scrolling.run,
     "work": work.run,
 }

@@ -8,6 +8,7 @@ import asyncio
 import statistics
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -30,6 +31,14 @@ def post_request(url: str, body: bytes) -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def get_request(url: str, headers: Mapping[str, str]) -> bytes:
+    """The bytes of one GET."""
+    parts = urlsplit(url)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{said}\r\n".encode()
 
 
 async def measure(url: str, requests: list[bytes], connections: int) -> Measured:

@@ -25,6 +25,7 @@ from commentdesk.form_settings import FormSettings
 from commentdesk.language_settings import LanguageSettings
 from commentdesk.look_settings import LookSettings
 from commentdesk.memory_settings import MemorySettings
+from commentdesk.page_settings import PageSettings
 from commentdesk.sign_in_settings import SignInSettings
 
 PREFIX = "COMMENTDESK_"
@@ -59,6 +60,7 @@ class Settings(
     LanguageSettings,
     LookSettings,
     MemorySettings,
+    PageSettings,
     SignInSettings,
 ):
     """One installation's settings; `commentdesk settings` prints them."""

@@ -102,6 +102,7 @@ class Store:
 
     url: str
     token: str
+    database_url: str
 
 
 @pytest_asyncio.fixture(
@@ -121,7 +122,7 @@ async def store(
     installation = Installation(folder, redis, urls)
     installation.migrate()
     await installation.start("articles")
-    yield Store(installation.articles, installation.token)
+    yield Store(installation.articles, installation.token, urls[1])
     installation.stop()
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.pictures` takes the pictures of docs/moderation.md from a running console.
+"""`python -m tests.pictures` takes the pictures of docs/moderation.md and docs/embedding.md.
 
 The comments on them are posted through the form's own address and judged by the real checks.
 """
@@ -21,6 +21,7 @@ from commentdesk.ledger.second_looks import pick_second_looks
 from tests.conftest import ALL, sqlite_urls
 from tests.installation import PASSWORD, ROOT, Installation, Redis
 from tests.newsroom import post_a_morning
+from tests.widget_pictures import take_widget
 
 PICTURES = ROOT / "docs" / "images"
 DESKTOP, PHONE = (1280, 860), (390, 844)
@@ -63,6 +64,7 @@ async def main() -> None:
         )
         for language, locale in (("vi", "vi-VN"), ("en", "en-GB")):
             await _take(browser, site, language, locale)
+        await take_widget(browser, site, PICTURES, _save)
         await browser.close()
 
 

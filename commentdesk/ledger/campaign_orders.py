@@ -65,11 +65,9 @@ async def order_next(
             if (await connection.execute(query)).first() is None:
                 return None
             raise NothingAlike
-        made = CampaignOrder(campaign, action, until, actor, now())
-        row = {name: getattr(made, name) for name in _NAMES} | {
-            "action": str(action),
-            "alone": campaign if alone else None,
-        }
+        stands_alone = campaign if alone else None
+        made = CampaignOrder(campaign, action, until, actor, now(), alone=stands_alone)
+        row = {name: getattr(made, name) for name in _NAMES} | {"action": str(action)}
         statement = ledger.insert(campaign_orders)
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["campaign"], set_=row), row

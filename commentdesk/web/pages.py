@@ -29,10 +29,13 @@ def page(
         status=status,
         content_type="text/html",
         charset="utf-8",
-        headers={
-            "Content-Security-Policy": csp,
-            "Referrer-Policy": "strict-origin-when-cross-origin",
-            "Cache-Control": "no-store",
-            **(headers or {}),
-        },
+        headers={**policies(csp), "Cache-Control": "no-store", **(headers or {})},
     )
+
+
+def policies(csp: str) -> dict[str, str]:
+    """What every page says of itself to a browser."""
+    return {
+        "Content-Security-Policy": csp,
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }

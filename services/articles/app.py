@@ -1,6 +1,7 @@
 """The article store, wired together."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,13 +9,28 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentdesk.database import Database
+from commentdesk.languages import added_files
 from commentdesk.live import Live
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
-from services.articles.keys import DATABASE, LIVE, PAGES, STREAMS, TEXTS, VIEW_COUNT
+from services.articles.answers import Answers
+from services.articles.keys import (
+    ANSWERS,
+    DATABASE,
+    LIVE,
+    PAGES,
+    READERS,
+    STAMP,
+    STREAMS,
+    TEXTS,
+    VERSIONS,
+    VIEW_COUNT,
+)
 from services.articles.openapi import document
 from services.articles.page import Pages
+from services.articles.readers import Readers
+from services.articles.versions import Versions
 from services.articles.viewcount import ViewCount
 from services.articles.views import ROUTES
 
@@ -33,6 +49,9 @@ def create_app(settings: Settings) -> web.Application:
     )
     app[TEXTS] = texts
     app[PAGES] = Pages(settings, texts)
+    app[ANSWERS] = Answers()
+    app[READERS] = Readers(settings.zone, settings.trusted_proxies)
+    app[STAMP] = _stamp(settings)
     app[STREAMS] = Streams()
     app.cleanup_ctx.extend([_with_database, _with_live, _with_view_count])
     app.on_response_prepare.append(_readable_by_every_site)
@@ -50,8 +69,19 @@ async def ready(app: web.Application) -> dict[str, str]:
     return {"database": "ok", "live": live}
 
 
+def _stamp(settings: Settings) -> str:
+    """Another one after an upgrade or where settings show on the page."""
+    shown = (settings.site_name, settings.intake_url, settings.articles_url, settings.time_zone)
+    digest = hashlib.sha256(repr((*shown, settings.default_language)).encode())
+    own = (path for path in sorted(FOLDER.rglob("*")) if path.suffix in {".py", ".html", ".json"})
+    for path in (*own, *added_files(settings.texts_folder)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 async def _with_database(app: web.Application) -> AsyncIterator[None]:
     app[DATABASE] = Database(app[SETTINGS].articles_database_url)
+    app[VERSIONS] = Versions(app[DATABASE])
     yield
     await app[DATABASE].close()
 

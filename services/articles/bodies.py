@@ -18,6 +18,17 @@ Time = Annotated[
     AwareDatetime,
     Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC)),
 ]
+# A picture is fetched encrypted, or from the page's own site; nothing in its address can end the
+# directive of the policy that its host is named in.
+_PATH = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]"
+_OWN = r"/([A-Za-z0-9._~:?#\[\]@!$&'()*+,;=%-]" + _PATH + "*)?"
+Picture = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^(https://[A-Za-z0-9.-]+(:[0-9]{{1,5}})?(/{_PATH}*)?|{_OWN})$", max_length=2_000
+    ),
+]
+Pixels = Annotated[int, Field(ge=1, le=20_000)]
 
 
 class ArticleBody(BaseModel):
@@ -34,6 +45,12 @@ class ArticleBody(BaseModel):
     language: Language
     published_at: Time
     comments: Literal["open", "closed"] = "open"
+    author: Text | None = Field(None, max_length=300)
+    image_url: Picture | None = None
+    image_alt: Text | None = Field(None, max_length=1_000)
+    image_caption: Text | None = Field(None, max_length=1_000)
+    image_width: Pixels | None = None
+    image_height: Pixels | None = None
 
 
 class CommentBody(BaseModel):

@@ -1,18 +1,25 @@
 """What readers of an article's page hear of, live."""
 
-from collections.abc import Iterable
+from typing import Any
 
 from commentdesk.live import Live
-from services.articles.records import Change
+from services.articles.records import Change, Written
 
 
-async def announce(live: Live, changes: Iterable[Change]) -> None:
-    """Tell the readers of each article what changed under it."""
-    announcements = [
-        (channel(change.article), {"id": change.id, "type": change.type}) for change in changes
-    ]
+async def announce(live: Live, written: Written) -> None:
+    """Tell the readers of each article what changed under it, and how it stands since."""
+    announcements = []
+    for change in written.changes:
+        standing = written.standings[change.article]
+        event = told(change) | {"count": standing.count, "version": standing.version}
+        announcements.append((channel(change.article), event))
     if announcements:
         await live.announce_all(announcements)
+
+
+def told(change: Change) -> dict[str, Any]:
+    """The change as readers' pages are told of it."""
+    return {"id": change.id, "type": change.type, "thread": change.thread}
 
 
 def channel(article: str) -> str:

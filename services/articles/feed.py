@@ -1,7 +1,7 @@
 """The Atom feed of an article's comments (RFC 4287, threads as in RFC 4685)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -14,28 +14,30 @@ _THREADS = "http://purl.org/syndication/thread/1.0"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def atom(article: Article, comments: Sequence[Comment], *, title: str, base_url: str) -> bytes:
-    """The feed document; `comments` newest first."""
+def atom(
+    article: Article, comments: Sequence[Comment], *, say: Callable[..., str], base_url: str
+) -> bytes:
+    """The feed document; `comments` newest first, `say` in the article's language."""
     page = f"{base_url}/articles/{quote(article.id)}"
     own = f"{base_url}/v1/articles/{quote(article.id)}/comments.atom"
     updated = max((comment.received_at for comment in comments), default=article.published_at)
     feed = Element("feed", {"xmlns": _ATOM, "xmlns:thr": _THREADS, "xml:lang": article.language})
     _text(feed, "id", own)
-    _text(feed, "title", title)
+    _text(feed, "title", say("feed.title", title=article.title))
     _text(feed, "updated", _time(updated))
     SubElement(feed, "link", rel="self", type="application/atom+xml", href=own)
     SubElement(feed, "link", rel="alternate", type="text/html", href=page)
     for comment in comments:
-        _entry(feed, comment, page)
+        _entry(feed, comment, page, say)
     document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _entry(feed: Element, comment: Comment, page: str) -> None:
+def _entry(feed: Element, comment: Comment, page: str, say: Callable[..., str]) -> None:
     address = f"{page}#comment-{comment.id}"
     entry = SubElement(feed, "entry", {"xml:lang": comment.language})
     _text(entry, "id", address)
-    _text(entry, "title", comment.title)
+    _text(entry, "title", comment.title or say("feed.untitled", name=comment.name))
     _text(entry, "updated", _time(comment.received_at))
     _text(entry, "published", _time(comment.received_at))
     _text(SubElement(entry, "author"), "name", comment.name)

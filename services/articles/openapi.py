@@ -11,6 +11,8 @@ from services.articles.bodies import ArticleBody, CommentsBody
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_NUMBER: Schema = {"type": "integer"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _NEXT: Schema = {"type": ["string", "null"], "description": "The next page's cursor"}
 _NUMBER_END = 2**63
@@ -53,9 +55,19 @@ def _comments() -> Schema:
         "/v1/articles/{id}/comments": {
             "parameters": [_id()],
             "get": _reads(
-                "Threads of an article; with `thread`, the one that comment is in",
+                "Threads of an article; with `thread`, the one that comment is in; with "
+                "`replies_of`, that thread's replies",
                 "Comments",
-                [_sort(), *_listed(), *_query("thread")],
+                [_sort(), *_listed(), *_query("thread", "replies_of")],
+                fails=(400, 404),
+            ),
+        },
+        "/v1/articles/{id}/comments/changes": {
+            "parameters": [_id()],
+            "get": _reads(
+                "What changed after that version of the article; `complete`: it is all here",
+                "Changes",
+                [_version("since")],
                 fails=(400, 404),
             ),
         },
@@ -68,7 +80,8 @@ def _comments() -> Schema:
         "/v1/articles/{id}/comments/events": {
             "parameters": [_id()],
             "get": _serves(
-                "Live stream; event `comment` with data {id, type: published or removed}",
+                "Live stream; event `comment` with data {id, type: published or removed, thread, "
+                "count, version}",
                 "text/event-stream",
                 fails=(404,),
             ),
@@ -85,9 +98,21 @@ def _comments() -> Schema:
 
 def _pages() -> Schema:
     return {
+        "/v1/articles/{id}/views": {
+            "parameters": [_id()],
+            "post": {
+                "summary": "Somebody sees the article; counted once a reader and day",
+                "responses": {"204": {"description": "Heard"}, **problems(404)},
+            },
+        },
         "/articles/{id}": {
             "parameters": [_id()],
-            "get": _serves("The article page", "text/html", _query("cursor"), fails=(400, 404)),
+            "get": _serves(
+                "The article page; with `thread`, of one thread",
+                "text/html",
+                _query("cursor", "thread"),
+                fails=(400, 404),
+            ),
         },
         "/": {
             "get": _serves(
@@ -122,16 +147,10 @@ def _writes(
 
 
 def _delete() -> Schema:
-    version = {
-        "name": "version",
-        "in": "query",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 0, "maximum": _NUMBER_END - 1},
-    }
     return {
         "summary": "Take a comment down, leaving a tombstone of this version",
         "security": _SERVICE,
-        "parameters": [version],
+        "parameters": [_version("version")],
         "responses": _answers(200, "Removal") | problems(400, 401, 404),
     }
 
@@ -161,6 +180,11 @@ def _id() -> Schema:
     return {"name": "id", "in": "path", "required": True, "schema": schema}
 
 
+def _version(name: str) -> Schema:
+    number = {"type": "integer", "minimum": 0, "maximum": _NUMBER_END - 1}
+    return {"name": name, "in": "query", "required": True, "schema": number}
+
+
 def _sort() -> Schema:
     return {"name": "sort", "in": "query", "schema": {"enum": ["newest", "oldest"]}}
 
@@ -185,10 +209,15 @@ def _schemas() -> Schema:
         "Article": _article(),
         "Articles": _object(items=_array(_ref("Article")), next=_NEXT),
         "Comment": _comment(),
-        "Comments": _object(items=_array(_ref("Comment")), next=_NEXT),
+        "Comments": _object(
+            items=_array(_ref("Comment")), next=_NEXT, count=_NUMBER, version=_NUMBER
+        ),
+        "Changes": _object(
+            items=_array(_change()), complete={"type": "boolean"}, count=_NUMBER, version=_NUMBER
+        ),
         "Results": _object(results=_array(result)),
         "Removal": _object(result={"enum": ["applied", "absorbed"]}),
-        "Counts": _object(counts={"type": "object", "additionalProperties": {"type": "integer"}}),
+        "Counts": _object(counts={"type": "object", "additionalProperties": _NUMBER}),
         "Problem": PROBLEM,
     }
 
@@ -199,27 +228,42 @@ def _article() -> Schema:
         title=_TEXT,
         lead=_TEXT,
         body=_TEXT,
-        url={"type": ["string", "null"]},
-        section={"type": ["string", "null"]},
+        url=_TEXT_OR_NULL,
+        section=_TEXT_OR_NULL,
         language=_TEXT,
         published_at=_TIME,
         comments={"enum": ["open", "closed"]},
-        views={"type": "integer"},
+        views=_NUMBER,
+        author=_TEXT_OR_NULL,
+        image_url=_TEXT_OR_NULL,
+        image_alt=_TEXT_OR_NULL,
+        image_caption=_TEXT_OR_NULL,
+        image_width={"type": ["integer", "null"]},
+        image_height={"type": ["integer", "null"]},
+        comment_count=_NUMBER,
+        version=_NUMBER,
     )
 
 
 def _comment() -> Schema:
     return _object(
         id=_TEXT,
-        parent_id={"type": ["string", "null"]},
+        parent_id=_TEXT_OR_NULL,
         name=_TEXT,
         title=_TEXT,
         content=_TEXT,
         language=_TEXT,
         received_at=_TIME,
         removed={"type": "boolean"},
+        reply_count=_NUMBER,
         replies=_array(_ref("Comment")),
+        replies_previous=_TEXT_OR_NULL,
+        replies_next=_TEXT_OR_NULL,
     )
+
+
+def _change() -> Schema:
+    return _object(id=_TEXT, type={"enum": ["published", "removed"]}, thread=_TEXT)
 
 
 def _object(**properties: Schema) -> Schema:

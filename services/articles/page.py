@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -10,11 +11,14 @@ from aiohttp import web
 
 from commentdesk.settings import Settings
 from commentdesk.web import Texts, page, templates
+from commentdesk.web.pages import policies
+from services.articles.answers import Body
 from services.articles.cursors import Cursor
 from services.articles.records import Article, Comment, Page
 
 FOLDER = Path(__file__).parent
-_NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+# Views are exact to here; beyond, a page is not made anew before their second digit changes.
+_EXACT_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,10 @@ class ArticleView:
     older: list[Article]
     comments: Page[Comment]
     count: int
+    # The newest comments, where new ones will stand.
     first: bool
+    # One thread by itself.
+    alone: bool
 
 
 class Pages:
@@ -35,50 +42,47 @@ class Pages:
 
     def __init__(self, settings: Settings, texts: Texts) -> None:
         self._settings = settings
-        self._csp = content_security_policy(settings.intake_url)
         self._texts = texts
         self._environment = templates(
             FOLDER / "templates",
             site_name=settings.site_name,
             intake_url=settings.intake_url,
             articles_url=settings.articles_url,
-            local_time=local_time,
+            local_time=partial(local_time, zone=settings.zone),
             path=article_path,
             paragraphs=paragraphs,
         )
 
-    def article(self, view: ArticleView) -> web.Response:
+    def article(self, view: ArticleView) -> Body:
         """The article page, in the article's language."""
         article = view.article
-        return self._page(
+        html = self._render(
             "article.html",
             article.language,
             **{name: getattr(view, name) for name in ArticleView.__slots__},
             form_url=self._form_url(article),
-            blank=_blank(article, removed=False),
-            blank_tombstone=_blank(article, removed=True),
         )
+        policy = content_security_policy(self._settings.intake_url, article.image_url or "")
+        return Body(html.encode(), policies(policy))
 
-    def index(
-        self, articles: Page[Article], counts: dict[str, int], cursor: Cursor | None
-    ) -> web.Response:
+    def index(self, articles: Page[Article], cursor: Cursor | None) -> web.Response:
         """The list of articles, newest first."""
-        return self._page(
+        html = self._render(
             "index.html",
             self._settings.default_language,
             articles=articles,
-            counts=counts,
             first=cursor is None,
         )
+        policy = content_security_policy(self._settings.intake_url)
+        return page(html, csp=policy, headers={"Cache-Control": "no-cache"})
 
-    def _page(self, template: str, language: str, **values: object) -> web.Response:
+    def _render(self, template: str, language: str, **values: object) -> str:
         def say(key: str, **parts: object) -> str:
             return self._texts.say(language, key, **parts)
 
-        html = self._environment.get_template(template).render(
+        return self._environment.get_template(template).render(
             lang=language, direction=self._texts.direction(language), say=say, **values
         )
-        return page(html, csp=self._csp, headers={"Cache-Control": "no-cache"})
 
     def _form_url(self, article: Article) -> str:
         back = self._settings.articles_url + article_path(article.id)
@@ -86,17 +90,19 @@ class Pages:
         return f"{self._settings.intake_url}/v1/articles/{quote(article.id)}/form?{query}"
 
 
-def content_security_policy(intake_url: str) -> str:
-    """Nothing but our own files, and intake's widget with what it needs."""
+def content_security_policy(intake_url: str, picture: str = "") -> str:
+    """Nothing but our own files, intake's widget with what it needs, the picture's host."""
     parts = urlsplit(intake_url)
     intake = f"{parts.scheme}://{parts.netloc}"
+    elsewhere = urlsplit(picture).netloc
+    pictures = f"{intake} https://{elsewhere}" if elsewhere else intake
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src 'self' {intake}",
             f"style-src 'self' {intake}",
             f"connect-src 'self' {intake}",
-            f"img-src 'self' {intake} data:",
+            f"img-src 'self' {pictures} data:",
             f"media-src {intake}",
             f"frame-src {intake}",
             f"form-action {intake}",
@@ -106,9 +112,15 @@ def content_security_policy(intake_url: str) -> str:
     )
 
 
-def local_time(moment: datetime) -> str:
-    """As Vietnamese papers print it: 09:50 24/06/2020, in Vietnam's time."""
-    return moment.astimezone(_NEWSROOM_TIME).strftime("%H:%M %d/%m/%Y")
+def local_time(moment: datetime, zone: ZoneInfo) -> str:
+    """As Vietnamese papers print it: 09:50 24/06/2020, in the site's time."""
+    return moment.astimezone(zone).strftime("%H:%M %d/%m/%Y")
+
+
+def roughly(views: int) -> int:
+    """The views a page made now may go on showing: at most a tenth behind."""
+    step = int(10 ** max(0, len(str(views)) - _EXACT_DIGITS))
+    return views - views % step
 
 
 def article_path(article_id: str) -> str:
@@ -119,18 +131,3 @@ def article_path(article_id: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """A text's paragraphs: blank lines part them."""
     return [part for part in (part.strip() for part in text.split("\n\n")) if part]
-
-
-def _blank(article: Article, *, removed: bool) -> Comment:
-    """What live.js copies and fills in."""
-    return Comment(
-        id="",
-        article=article.id,
-        parent_id=None,
-        name="",
-        title="",
-        content="",
-        language=article.language,
-        received_at=article.published_at,
-        removed=removed,
-    )

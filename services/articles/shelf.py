@@ -8,7 +8,7 @@ import sqlalchemy as sql
 from commentdesk.database import Database
 from services.articles.cursors import Cursor
 from services.articles.records import Article, Page
-from services.articles.tables import articles, comments
+from services.articles.tables import articles
 
 _order = sql.tuple_(articles.c.published_at, articles.c.id)
 
@@ -56,11 +56,7 @@ async def neighbours(
 async def counts(database: Database, ids: Iterable[str]) -> dict[str, int]:
     """How many comments stand under each article; 0 for an unknown one."""
     wanted = list(dict.fromkeys(ids))
-    statement = (
-        sql.select(comments.c.article_id, sql.func.count())
-        .where(comments.c.article_id.in_(wanted), sql.not_(comments.c.removed))
-        .group_by(comments.c.article_id)
-    )
+    statement = sql.select(articles.c.id, articles.c.comment_count).where(articles.c.id.in_(wanted))
     async with database.reading() as connection:
         found = {row[0]: row[1] for row in await connection.execute(statement)}
     return {article_id: found.get(article_id, 0) for article_id in wanted}

@@ -1,26 +1,40 @@
 """The article store's HTTP: reading for everyone, writing for the newsroom and the workers."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any, TypeVar, get_args
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
+from typing import Any, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from commentdesk.articlestore.protocol import ID_PATTERN
 from commentdesk.web import SETTINGS, FieldError, Problem, read_bytes, service_only
-from services.articles import events, feed, shelf, store, threads
+from services.articles import documents, events, feed, parameters, shelf, store, threads
+from services.articles.answers import Body, Kind
 from services.articles.bodies import ArticleBody, CommentsBody
-from services.articles.cursors import BadCursor, Cursor
-from services.articles.keys import DATABASE, LIVE, PAGES, STREAMS, TEXTS, VIEW_COUNT
-from services.articles.page import FOLDER, ArticleView, article_path
-from services.articles.records import Article, Comment, Sort
+from services.articles.keys import (
+    ANSWERS,
+    DATABASE,
+    LIVE,
+    PAGES,
+    READERS,
+    STAMP,
+    STREAMS,
+    TEXTS,
+    VERSIONS,
+    VIEW_COUNT,
+)
+from services.articles.page import FOLDER, ArticleView, article_path, roughly
+from services.articles.records import Article, Part
+from services.articles.versions import Version
 
-_PAGE_LIMIT = 100
-_COUNTS_LIMIT = 200
-_VERSION_END = 2**63
-_NUMBER_DIGITS = 19
-Body = TypeVar("Body", bound=BaseModel)
+_JSON = Kind("application/json", shared=1, stale=4)
+# Asked for to learn what was missed: an answer from before the question would hide just that.
+_JSON_NOW = Kind("application/json", shared=1)
+_ATOM = Kind("application/atom+xml", shared=5, stale=60)
+_PAGE = Kind("text/html", shared=2, stale=8)
+Json = dict[str, Any]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @service_only
@@ -42,9 +56,12 @@ async def get_article(request: web.Request) -> web.Response:
 async def list_articles(request: web.Request) -> web.Response:
     """The articles, newest first."""
     page = await shelf.articles_page(
-        request.app[DATABASE], cursor=_cursor(request), limit=_limit(request, 20)
+        request.app[DATABASE],
+        cursor=parameters.cursor(request),
+        limit=parameters.limit(request, 20),
     )
-    return _list([_article(request, article) for article in page.items], page.next)
+    items = [_article(request, article) for article in page.items]
+    return web.json_response(documents.listed(items, page.next))
 
 
 @service_only
@@ -52,7 +69,7 @@ async def put_comments(request: web.Request) -> web.Response:
     """Publish comments."""
     body = await _body(request, CommentsBody)
     written = await store.put_comments(request.app[DATABASE], body.items)
-    await events.announce(request.app[LIVE], written.changes)
+    await events.announce(request.app[LIVE], written)
     results = [{"id": comment, "result": result} for comment, result in written.results]
     return web.json_response({"results": results})
 
@@ -60,80 +77,146 @@ async def put_comments(request: web.Request) -> web.Response:
 @service_only
 async def delete_comment(request: web.Request) -> web.Response:
     """Take a comment down, leaving its tombstone."""
-    written = await store.remove_comment(
-        request.app[DATABASE], request.match_info["id"], _version(request)
-    )
-    await events.announce(request.app[LIVE], written.changes)
+    version = parameters.number(request, "version")
+    written = await store.remove_comment(request.app[DATABASE], request.match_info["id"], version)
+    await events.announce(request.app[LIVE], written)
     return web.json_response({"result": written.results[0][1]})
 
 
 async def list_comments(request: web.Request) -> web.Response:
-    """Threads of an article, or with ?thread= the one thread that comment is in."""
-    article = await _find(request)
-    database = request.app[DATABASE]
-    sort, cursor, limit = _sort(request), _cursor(request), _limit(request, 50)
-    if comment_id := request.query.get("thread"):
-        page = await threads.thread(database, article.id, _clean(comment_id, "thread"))
-    else:
-        page = await threads.comments_page(
-            database, article.id, sort=sort, cursor=cursor, limit=limit
-        )
-    return _list([_comment(comment) for comment in page.items], page.next)
+    """Threads of an article; ?thread= the one that comment is in, ?replies_of= part of one."""
+    database, article = request.app[DATABASE], request.match_info["id"]
+    thread, top = parameters.text(request, "thread"), parameters.text(request, "replies_of")
+    part = parameters.part(request, "oldest" if top else "newest")
+    version = await _version(request)
+
+    async def make() -> Json:
+        if thread:
+            page = await threads.thread(database, article, thread)
+        elif top:
+            page = await threads.replies_page(database, article, top, part)
+        else:
+            page = await threads.comments_page(database, article, part)
+        items = [documents.comment(item) for item in page.items]
+        return documents.listed(items, page.next) | _standing(version)
+
+    what = ("comments", article, thread, top, part)
+    return await _json(request, _JSON, what, version, make)
+
+
+async def comment_changes(request: web.Request) -> web.Response:
+    """What changed under the article since a version of it."""
+    database, article = request.app[DATABASE], request.match_info["id"]
+    since, version = parameters.number(request, "since"), await _version(request)
+
+    async def make() -> Json:
+        changes, complete = await threads.changes_since(database, article, since)
+        items = [events.told(change) for change in changes]
+        return {"items": items, "complete": complete} | _standing(version)
+
+    return await _json(request, _JSON_NOW, ("changes", article, since), version, make)
 
 
 async def comment_counts(request: web.Request) -> web.Response:
     """How many comments stand under each of the articles asked for."""
-    asked = [_clean(part, "articles") for part in request.query.get("articles", "").split(",")]
-    ids = [part for part in asked if part]
-    if len(ids) > _COUNTS_LIMIT:
-        raise _wrong_query("articles", "too_many")
-    return web.json_response({"counts": await shelf.counts(request.app[DATABASE], ids)})
+    counts = await shelf.counts(request.app[DATABASE], parameters.articles(request))
+
+    async def make() -> Body:
+        return documents.body({"counts": counts})
+
+    tag = documents.digest(counts)
+    return await request.app[ANSWERS].give(request, _JSON, ("counts", tag), tag, make)
 
 
 async def comments_atom(request: web.Request) -> web.Response:
     """The feed of an article's comments."""
-    article = await _find(request)
-    comments = await threads.newest_comments(request.app[DATABASE], article.id)
-    title = request.app[TEXTS].say(article.language, "feed.title", title=article.title)
-    document = feed.atom(
-        article, comments, title=title, base_url=request.app[SETTINGS].articles_url
-    )
-    return web.Response(body=document, content_type="application/atom+xml", charset="utf-8")
+    app, version = request.app, await _version(request)
+
+    async def make() -> Body:
+        article = await _find(request)
+        comments = await threads.newest_comments(app[DATABASE], article.id)
+        say = partial(app[TEXTS].say, article.language.split("-")[0])
+        return Body(feed.atom(article, comments, say=say, base_url=app[SETTINGS].articles_url))
+
+    tag = f"{version.version}-{app[STAMP]}"
+    what = ("atom", request.match_info["id"])
+    return await app[ANSWERS].give(request, _ATOM, what, tag, make)
 
 
 async def comment_events(request: web.Request) -> web.StreamResponse:
     """The live stream of an article's comments."""
-    article = await _find(request)
+    await _version(request)
     return await request.app[STREAMS].serve(
-        request, request.app[LIVE], events.channel(article.id), event="comment"
+        request,
+        request.app[LIVE],
+        events.channel(request.match_info["id"]),
+        event="comment",
     )
+
+
+async def count_view(request: web.Request) -> web.Response:
+    """A browser says that somebody sees the article; counted once a reader."""
+    await _version(request)
+    _seen(request)
+    return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 async def article_page(request: web.Request) -> web.Response:
-    """The page a reader sees."""
-    article, cursor, database = await _find(request), _cursor(request), request.app[DATABASE]
-    views = request.app[VIEW_COUNT]
-    if cursor is None:
-        views.add(article.id)
-    newer, older = await shelf.neighbours(database, article)
-    view = ArticleView(
-        article=article,
-        views=article.views + views.waiting(article.id),
-        newer=newer,
-        older=older,
-        comments=await threads.comments_page(database, article.id, cursor=cursor),
-        count=(await shelf.counts(database, [article.id]))[article.id],
-        first=cursor is None,
-    )
-    return request.app[PAGES].article(view)
+    """The page a reader sees: the list of comments, or with ?thread= one thread."""
+    app, article_id = request.app, request.match_info["id"]
+    cursor, thread = parameters.cursor(request), parameters.text(request, "thread")
+    version = await _version(request)
+    _seen(request)
+    views = version.views + app[VIEW_COUNT].waiting(article_id)
+
+    async def make() -> Body:
+        return app[PAGES].article(await _article_view(request, version, views))
+
+    tag = f"{version.version}-{version.edition}-{roughly(views)}-{app[STAMP]}"
+    what = ("page", article_id, cursor, thread)
+    return await app[ANSWERS].give(request, _PAGE, what, tag, make)
 
 
 async def index_page(request: web.Request) -> web.Response:
     """The list of articles as a page."""
-    cursor, database = _cursor(request), request.app[DATABASE]
-    page = await shelf.articles_page(database, cursor=cursor)
-    counts = await shelf.counts(database, [article.id for article in page.items])
-    return request.app[PAGES].index(page, counts, cursor)
+    cursor = parameters.cursor(request)
+    page = await shelf.articles_page(request.app[DATABASE], cursor=cursor)
+    return request.app[PAGES].index(page, cursor)
+
+
+async def _article_view(request: web.Request, version: Version, views: int) -> ArticleView:
+    database, article = request.app[DATABASE], await _find(request)
+    newer, older = await shelf.neighbours(database, article)
+    cursor, thread = parameters.cursor(request), parameters.text(request, "thread")
+    if not thread:
+        page = await threads.comments_page(database, article.id, Part(cursor=cursor))
+    elif cursor:
+        page = await threads.thread_from(database, article.id, thread, cursor)
+    else:
+        page = await threads.thread(database, article.id, thread, threads.REPLIES_ALONE)
+    return ArticleView(
+        article=article,
+        views=views,
+        newer=newer,
+        older=older,
+        comments=page,
+        count=version.count,
+        first=cursor is None and not thread,
+        alone=bool(thread),
+    )
+
+
+def _seen(request: web.Request) -> None:
+    article = request.match_info["id"]
+    if request.app[READERS].is_new(request, article):
+        request.app[VIEW_COUNT].add(article)
+
+
+async def _version(request: web.Request) -> Version:
+    version = await request.app[VERSIONS].of(request.match_info["id"])
+    if version is None:
+        raise Problem(404, "article_unknown")
+    return version
 
 
 async def _find(request: web.Request) -> Article:
@@ -143,7 +226,31 @@ async def _find(request: web.Request) -> Article:
     return article
 
 
-async def _body(request: web.Request, kind: type[Body]) -> Body:
+async def _json(
+    request: web.Request,
+    kind: Kind,
+    what: Hashable,
+    version: Version,
+    make: Callable[[], Awaitable[Json]],
+) -> web.Response:
+    async def made() -> Body:
+        return documents.body(await make())
+
+    tag = f"{version.version}-{request.app[STAMP]}"
+    return await request.app[ANSWERS].give(request, kind, what, tag, made)
+
+
+def _standing(version: Version) -> Json:
+    return {"count": version.count, "version": version.version}
+
+
+def _article(request: web.Request, article: Article) -> Json:
+    """An article of the newsroom's own site keeps its address; others are read on our page."""
+    own = request.app[SETTINGS].articles_url + article_path(article.id)
+    return documents.article(article, article.url or own)
+
+
+async def _body(request: web.Request, kind: type[Model]) -> Model:
     if request.content_type != "application/json":
         raise Problem(415, "unsupported_media_type")
     try:
@@ -161,81 +268,6 @@ def _field_error(trouble: Any) -> FieldError:
     return FieldError(field, trouble["type"], trouble["msg"])
 
 
-def _cursor(request: web.Request) -> Cursor | None:
-    text = request.query.get("cursor")
-    if not text:
-        return None
-    try:
-        return Cursor.parse(text)
-    except BadCursor as error:
-        raise Problem(400, "invalid_cursor") from error
-
-
-def _limit(request: web.Request, default: int) -> int:
-    return min(_number(request, "limit", default, start=1), _PAGE_LIMIT)
-
-
-def _version(request: web.Request) -> int:
-    return _number(request, "version", None, start=0)
-
-
-def _number(request: web.Request, name: str, default: int | None, start: int) -> int:
-    text = request.query.get(name, "" if default is None else str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS):
-        raise _wrong_query(name, "not_a_number")
-    number = int(text)
-    if not start <= number < _VERSION_END:
-        raise _wrong_query(name, "out_of_range")
-    return number
-
-
-def _sort(request: web.Request) -> Sort:
-    asked = request.query.get("sort", "newest")
-    for sort in get_args(Sort):
-        if asked == sort:
-            return sort  # type: ignore[no-any-return]
-    raise _wrong_query("sort", "unknown_sort")
-
-
-def _clean(text: str, name: str) -> str:
-    # PostgreSQL has no NUL in texts.
-    if "\x00" in text:
-        raise _wrong_query(name, "control_character")
-    return text.strip()
-
-
-def _wrong_query(name: str, code: str) -> Problem:
-    return Problem(400, "bad_request", errors=[FieldError(name, code)])
-
-
-def _list(items: list[dict[str, Any]], next_cursor: Cursor | None) -> web.Response:
-    return web.json_response({"items": items, "next": str(next_cursor) if next_cursor else None})
-
-
-def _article(request: web.Request, article: Article) -> dict[str, Any]:
-    """An article of the newsroom's own site keeps its address; others are read on our page."""
-    url = article.url or request.app[SETTINGS].articles_url + article_path(article.id)
-    return asdict(article) | {"published_at": _time(article.published_at), "url": url}
-
-
-def _comment(comment: Comment) -> dict[str, Any]:
-    return {
-        "id": comment.id,
-        "parent_id": comment.parent_id,
-        "name": comment.name,
-        "title": comment.title,
-        "content": comment.content,
-        "language": comment.language,
-        "received_at": _time(comment.received_at),
-        "removed": comment.removed,
-        "replies": [_comment(reply) for reply in comment.replies],
-    }
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 _ID = f"{{id:{ID_PATTERN}}}"
 
 ROUTES: list[web.AbstractRouteDef] = [
@@ -245,9 +277,11 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.put("/v1/comments", put_comments),
     web.delete(f"/v1/comments/{_ID}", delete_comment),
     web.get(f"/v1/articles/{_ID}/comments", list_comments),
+    web.get(f"/v1/articles/{_ID}/comments/changes", comment_changes),
     web.get("/v1/comment-counts", comment_counts),
     web.get(f"/v1/articles/{_ID}/comments.atom", comments_atom),
     web.get(f"/v1/articles/{_ID}/comments/events", comment_events),
+    web.post(f"/v1/articles/{_ID}/views", count_view),
     web.get(f"/articles/{_ID}", article_page),
     web.get("/", index_page),
     web.static("/static", FOLDER / "static"),

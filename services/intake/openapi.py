@@ -278,5 +278,18 @@ OPENAPI: dict[str, Any] = {
         "/widget.js": {
             "get": _operation("The custom element", {"200": _answer("Script", "text/javascript")})
         },
+        "/widget-more.js": {
+            "get": _operation(
+                "What few readers need of it: a module that it loads by itself",
+                {"200": _answer("Script", "text/javascript")},
+            )
+        },
+        "/embed/{article}": {
+            "get": _operation(
+                "The widget in a page of its own, for an iframe",
+                {"200": _answer("Page", "text/html")},
+                _parameter("article"),
+            )
+        },
     },
 }

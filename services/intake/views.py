@@ -14,6 +14,7 @@ from services.intake.asking import captcha_document
 from services.intake.captcha import Captcha, CaptchaUnknown
 from services.intake.captcha.sound import LANGUAGES
 from services.intake.captcha.surge import Seen
+from services.intake.embed import embed
 from services.intake.phone_codes import create_phone_code
 from services.intake.submit import (
     limit,
@@ -21,7 +22,7 @@ from services.intake.submit import (
     limit_submissions,
     submit,
 )
-from services.intake.widget import widget
+from services.intake.widget import widget, widget_more
 
 STATIC = Path(__file__).parent / "static"
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -130,5 +131,7 @@ ROUTES = [
     *receipts.ROUTES,
     *receipt_page.ROUTES,
     web.get("/widget.js", widget),
+    web.get("/widget-more.js", widget_more),
+    web.get("/embed/{article}", embed),
     web.static("/static", STATIC),
 ]

@@ -51,6 +51,8 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("POST", "/receipts/{code}"): EVERYONE,
         ("GET", "/v1/submissions/{id}"): EVERYONE,
         ("GET", "/widget.js"): EVERYONE,
+        ("GET", "/widget-more.js"): EVERYONE,
+        ("GET", "/embed/{article}"): EVERYONE,
         ("GET", "/static"): EVERYONE,
     },
     "articles": {

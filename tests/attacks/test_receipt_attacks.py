@@ -34,6 +34,7 @@ from tests.installation import Installation, Postgres, Redis
 from tests.reader import Reader
 from tests.receipts import CORRECTED, Receipts
 from tests.waiting import wait_for_moderators
+from workers.checks.context import SiteFacts
 from workers.checks.reading import read_submission
 from workers.surroundings import look_around
 
@@ -290,7 +291,8 @@ async def test_a_corrected_text_leaves_its_campaign(ledger: Ledger, receipts: Re
     ids = await wait_for_moderators(ledger, 3, alike=True)
     assert (await receipts.correct(receipt_code(ledger, ids[1])))[0] == 200
     claims = await claim(ledger, Work.CHECK, [ids[1]])
-    await look_around(ledger, [(taken, read_submission(taken.submission)) for taken in claims], {})
+    read = [(taken, read_submission(taken.submission)) for taken in claims]
+    await look_around(ledger, read, SiteFacts("VN"), {})
     async with ledger.database.reading() as connection:
         query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
         found = {row.submission: row.campaign for row in await connection.execute(query)}

@@ -52,7 +52,7 @@ async def test_sent_corrected_and_withdrawn_without_script(
     await page.goto(f"{site.intake}/v1/articles/{ARTICLE}/form?lang=vi")
     await page.get_by_label("Họ tên (*)").fill(CLEAN["name"])
     await page.get_by_label("Nội dung (*)").fill(CLEAN["content"])
-    picture = page.get_by_role("img", name="Năm chữ số cần nhập")
+    picture = page.get_by_role("img", name="Năm ký tự cần nhập")
     answer = code_of(site, await picture.get_attribute("src"))
     await page.get_by_label("Mã xác nhận (*)").fill(answer)
     await expect(page.get_by_label("Tôi đồng ý (*)")).not_to_be_checked()

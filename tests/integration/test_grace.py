@@ -110,6 +110,8 @@ async def test_what_is_undone_while_it_is_published_does_not_stay(
     await until(lambda: _stands(reader, []), "it is gone")
     answer = await desk.decides("restore", one)
     await until(lambda: _stands(reader, [one]), "it stands again")
+    # It stands there before the ledger has it written down.
+    await reader.reaches(one, "published")
     removed = await desk.decides("remove", one)
     await until(lambda: _stands(reader, []), "it is gone again")
     assert (await undo(desk, removed["batch"]))["state"] == "approved"

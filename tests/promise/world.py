@@ -18,6 +18,7 @@ from commentdesk.ledger.tables import audit, decisions, events, revisions, submi
 from commentdesk.ledger.tables import metadata as ledger_tables
 from services.articles.bodies import CommentsBody
 from services.articles.cursors import Cursor
+from services.articles.records import Part
 from services.articles.shelf import counts
 from services.articles.store import put_comments, remove_comment
 from services.articles.tables import comments
@@ -175,7 +176,7 @@ async def _shown(articles: Database, article: str) -> list[str]:
     found: list[str] = []
     cursor: Cursor | None = None
     while True:
-        page = await comments_page(articles, article, cursor=cursor, limit=2)
+        page = await comments_page(articles, article, Part(cursor=cursor, limit=2))
         for top in page.items:
             found += [comment.id for comment in (top, *top.replies) if not comment.removed]
         if (cursor := page.next) is None:

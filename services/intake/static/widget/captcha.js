@@ -1,0 +1,108 @@
+// The captcha of one comment: a picture or sound to type, work for the device, or both, as intake
+// asks. Fetched when the reader begins to write, so that those who only read cost nothing.
+class Captcha {
+  constructor(form) {
+    Object.assign(this, { form, texts: form.texts, reloads: 0 });
+  }
+
+  render() {
+    const t = this.texts;
+    this.picture = element("img", { alt: t.captcha_alt, width: SITE.captcha_width, height: SITE.captcha_height, hidden: true });
+    this.picture.addEventListener("error", () => {
+      this.picture.hidden = true;
+      this.failed(t.not_loaded);
+    });
+    this.sound = new Audio();
+    this.sound.preload = "none";
+    for (const turn of ["play", "pause", "ended", "emptied"]) {
+      this.sound.addEventListener(turn, () => { this.listen.textContent = this.sound.paused ? t.listen : t.stop; });
+    }
+    this.reload = button(t.reload, () => { this.reloads += 1; this.renew(true); }, { part: "reload", "aria-describedby": "captcha_answer-told" });
+    this.listen = button(t.listen, () => this.turnSound(), { part: "listen", hidden: true });
+    this.input = element("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
+    this.code = this.form.fields.add("captcha_answer", this.input);
+    this.input.before(element("div", { class: "captcha" },
+      element("span", { class: "frame" }, this.picture), this.reload, this.listen));
+    this.progress = element("p", { class: "hint", "aria-live": "polite", part: "work" });
+    return [this.code, this.progress];
+  }
+
+  // The reader is here: fetch one. After a failure it is the reader who asks again.
+  begin() {
+    if (this.begun || this.form.outbox.body) return;
+    this.begun = true;
+    this.renew();
+  }
+
+  // Whether there is one now; the focus goes on if the reader asked for it.
+  async renew(asked) {
+    this.loading ??= this.load().finally(() => { this.loading = undefined; });
+    const found = await this.loading;
+    if (asked) (found ? this.input : this.reload).focus();
+    return found;
+  }
+
+  async load() {
+    const { line, article } = this.form;
+    const answer = await line.request("/v1/captchas", { article, replaces: this.now?.id });
+    if (answer.status === 201) this.show(answer.found);
+    else if (answer.status === 409) this.form.close();
+    else this.failed(reasonOf(answer, this.texts));
+    return answer.status === 201;
+  }
+
+  // The one shown already keeps what was typed.
+  show(captcha, typed = "") {
+    if (this.now?.id !== captcha.id) {
+      this.input.value = typed;
+      this.sound.pause();
+      if (captcha.image_url) this.picture.src = captcha.image_url;
+      if (captcha.audio_url) this.sound.src = `${captcha.audio_url}?lang=${this.texts.language}`;
+      this.picture.hidden = this.listen.hidden = false;
+      this.form.fields.showOne("captcha_answer", "");
+    }
+    this.now = captcha;
+    this.begun = true;
+    this.reload.textContent = this.texts.reload;
+    const { ask = "image", work } = captcha;
+    // Work needs WebCrypto, which only pages served securely have.
+    this.isTyped = ["image", "both", globalThis.crypto?.subtle ? "" : "either"].includes(ask);
+    this.code.hidden = !this.isTyped;
+    this.input.required = this.isTyped;
+    this.work = work && this.solve(work);
+  }
+
+  solve(work) {
+    const isWanted = () => this.now?.work === work && !this.form.ended;
+    const tell = (text) => { this.progress.textContent = text; };
+    return this.form.desk.more(({ solve }) => solve(work, isWanted, this.form, tell));
+  }
+
+  failed(message) {
+    this.reload.textContent = this.texts.retry;
+    this.form.fields.showOne("captcha_answer", message);
+  }
+
+  turnSound() {
+    if (!this.sound.paused) return this.sound.pause();
+    return this.sound.play().catch(({ name }) => {
+      this.sound.pause();
+      if (name !== "AbortError") this.form.fields.showOne("captcha_answer", this.texts.not_loaded);
+    });
+  }
+
+  // What goes along with a comment, once the device has done its part.
+  async answer() {
+    const { id } = this.now;
+    return { captcha_id: id, captcha_answer: this.isTyped ? this.input.value : "", captcha_work: await this.work };
+  }
+
+  used() {
+    this.now = undefined;
+    this.begun = false;
+    this.reloads = 0;
+    this.sound.pause();
+    this.picture.hidden = this.listen.hidden = true;
+    this.input.value = this.progress.textContent = "";
+  }
+}

@@ -1,0 +1,64 @@
+// What is kept on the reader's own device, and for how long: the draft of an article, a comment
+// that waits for the line, the receipts, and, where the reader ticked it, name and phone.
+// Storage may be off or full: then the page's memory is all there is.
+const kept = {
+  read(name) {
+    try {
+      const { until, value } = JSON.parse(localStorage.getItem(`commentdesk:${name}`));
+      if (until > Date.now()) return value;
+      localStorage.removeItem(`commentdesk:${name}`);
+    } catch { /* nothing there, or storage is off */ }
+    return undefined;
+  },
+
+  write(name, value, days) {
+    try {
+      if (value === undefined) localStorage.removeItem(`commentdesk:${name}`);
+      else localStorage.setItem(`commentdesk:${name}`, JSON.stringify({ until: Date.now() + days * 86_400_000, value }));
+    } catch { /* storage is off */ }
+  },
+};
+
+const BACK_OFF = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+
+// Sends a comment until there is an answer, as it was first sent: the same captcha, so one comment.
+class Outbox {
+  // The form's `post(body)` asks intake; `settled(answer, body)` has its answer; `wait(answer)` none yet.
+  constructor(form, signal) {
+    this.form = form;
+    const hurry = () => { if (document.visibilityState === "visible") this.hurry(); };
+    addEventListener("online", hurry, { signal });
+    document.addEventListener("visibilitychange", hurry, { signal });
+    signal.addEventListener("abort", () => this.cancel());
+  }
+
+  // `body` is set until it is settled or cancelled.
+  async deliver(body) {
+    this.body = body;
+    for (let tries = 0; this.body === body; tries += 1) {
+      const answer = await this.form.post(body);
+      if (this.body !== body) return undefined;
+      if (answer.status && answer.status < 500) {
+        this.body = undefined;
+        return this.form.settled(answer, body);
+      }
+      this.form.wait(answer);
+      await this.pause((answer.wait * 1000 || (BACK_OFF[tries] || 60_000)) * (1 + Math.random() / 4));
+    }
+    return undefined;
+  }
+
+  pause(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.hurry = () => { clearTimeout(timer); resolve(); };
+    });
+  }
+
+  hurry() { /* nothing waits */ }
+
+  cancel() {
+    this.body = undefined;
+    this.hurry();
+  }
+}

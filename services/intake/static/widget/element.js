@@ -1,0 +1,28 @@
+// What the parts of the widget share: making elements, filling in sentences, counting characters.
+const element = (tag, attributes = {}, ...children) => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value != null) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+};
+
+const button = (text, onClick, attributes = {}) => {
+  const made = element("button", { type: "button", ...attributes }, text);
+  made.addEventListener("click", onClick);
+  return made;
+};
+
+// "{wait} seconds" with its values.
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// Characters as a reader sees them, after NFC, as intake counts them: an emoji is one, ệ is one.
+const SEGMENTER = Intl.Segmenter && new Intl.Segmenter("en", { granularity: "grapheme" });
+const charactersOf = (text) => {
+  const composed = text.normalize("NFC").trim();
+  return [...(SEGMENTER ? SEGMENTER.segment(composed) : composed)].length;
+};
