@@ -14,10 +14,10 @@ from bench.sound.listeners import Samples
 from services.intake.captcha import sound
 
 MACHINES = {
-    "who has our recordings": listeners.with_the_voices,
     "pocketsphinx, word by word": listeners.word_by_word,
-    "pocketsphinx, keywords": listeners.with_keywords,
     "pocketsphinx, grammar of six digits": listeners.with_grammar,
+    "pocketsphinx, keywords": listeners.with_keywords,
+    "who has our recordings": listeners.with_the_voices,
 }
 
 

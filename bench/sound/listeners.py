@@ -52,7 +52,7 @@ def with_keywords(samples: Samples) -> str:
 
 def with_the_voices(samples: Samples) -> str:
     """Six moments where some recording fits best, by normalised cross-correlation."""
-    size = 1 << (2 * len(samples)).bit_length()
+    size = 1 << (len(samples) + _RATE).bit_length()
     spectrum = np.fft.rfft(samples, size)
     energy = np.concatenate([[0.0], np.cumsum(samples**2)])
     fits = []

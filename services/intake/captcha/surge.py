@@ -145,7 +145,8 @@ class Surge:
 
     def _counted(self, part: int) -> Mapping[str, int]:
         """What all have counted: never less than this process has, with Redis away or emptied."""
-        shared, here = self._shared.get(part, {}), self._here.get(part, {})
+        shared: Mapping[str, int] = self._shared.get(part, {})
+        here: Mapping[str, int] = self._here.get(part, {})
         return {
             field: max(shared.get(field, 0), here.get(field, 0))
             for field in shared.keys() | here.keys()
