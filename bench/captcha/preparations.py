@@ -10,11 +10,6 @@ from PIL import Image
 Grey = NDArray[np.uint8]
 
 
-def raw(picture: Image.Image) -> Image.Image:
-    """As it comes."""
-    return picture.convert("RGB")
-
-
 def contrasted(grey: Grey) -> Grey:
     """Stretched from black to white, a local threshold undoing any shading."""
     return cv2.adaptiveThreshold(
@@ -107,7 +102,8 @@ _OF_GREY: list[Callable[[Grey], Grey]] = [
 def prepared(picture: Image.Image) -> dict[str, Image.Image]:
     """The picture by the names of the preparations."""
     grey = np.asarray(picture.convert("L"))
-    made = {"raw": raw(picture), "greyscale": Image.fromarray(grey)}
+    # Both programs make a picture grey before they read it: raw and greyscale are one.
+    made = {"raw": Image.fromarray(grey)}
     for prepare in _OF_GREY:
         made[prepare.__name__.replace("_", " ")] = Image.fromarray(prepare(grey))
     return made
