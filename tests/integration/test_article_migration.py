@@ -44,8 +44,7 @@ async def test_counts_are_there_for_what_stood_before(older: Database) -> None:
         await connection.execute(
             sql.text(
                 "INSERT INTO articles (id, title, lead, body, language, published_at, comments) "
-                "VALUES ('a', 'Tựa', '', '', 'vi', 1, 'open'), "
-                "('b', 'Tựa', '', '', 'vi', 2, 'open')"
+                "VALUES ('a', 'A', '', '', 'vi', 1, 'open'), ('b', 'B', '', '', 'vi', 2, 'open')"
             )
         )
         for at, (comment, top, removed) in enumerate(COMMENTS):
