@@ -12,24 +12,28 @@ Grey = NDArray[np.uint8]
 
 def contrasted(grey: Grey) -> Grey:
     """Stretched from black to white, a local threshold undoing any shading."""
-    return cv2.adaptiveThreshold(
+    black_and_white: Grey = cv2.adaptiveThreshold(
         cv2.medianBlur(grey, 3), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, 31, 8
     )
+    return black_and_white
 
 
 def median(grey: Grey) -> Grey:
-    return cv2.medianBlur(grey, 3)
+    without_specks: Grey = cv2.medianBlur(grey, 3)
+    return without_specks
 
 
 def without_lines(grey: Grey) -> Grey:
     """Thin dark lines closed, thin light lines opened."""
     square = np.ones((3, 3), np.uint8)
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, square)
-    return cv2.morphologyEx(closed, cv2.MORPH_OPEN, square)
+    opened: Grey = cv2.morphologyEx(closed, cv2.MORPH_OPEN, square)
+    return opened
 
 
 def larger(grey: Grey) -> Grey:
-    return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    doubled: Grey = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return doubled
 
 
 def blurred(grey: Grey) -> Grey:
