@@ -10,31 +10,30 @@ from PIL import Image
 Grey = NDArray[np.uint8]
 
 
-def raw(picture: Image.Image) -> Image.Image:
-    """As it comes."""
-    return picture.convert("RGB")
-
-
 def contrasted(grey: Grey) -> Grey:
     """Stretched from black to white, a local threshold undoing any shading."""
-    return cv2.adaptiveThreshold(
+    black_and_white: Grey = cv2.adaptiveThreshold(
         cv2.medianBlur(grey, 3), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, 31, 8
     )
+    return black_and_white
 
 
 def median(grey: Grey) -> Grey:
-    return cv2.medianBlur(grey, 3)
+    without_specks: Grey = cv2.medianBlur(grey, 3)
+    return without_specks
 
 
 def without_lines(grey: Grey) -> Grey:
     """Thin dark lines closed, thin light lines opened."""
     square = np.ones((3, 3), np.uint8)
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, square)
-    return cv2.morphologyEx(closed, cv2.MORPH_OPEN, square)
+    opened: Grey = cv2.morphologyEx(closed, cv2.MORPH_OPEN, square)
+    return opened
 
 
 def larger(grey: Grey) -> Grey:
-    return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    doubled: Grey = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return doubled
 
 
 def blurred(grey: Grey) -> Grey:
@@ -107,7 +106,8 @@ _OF_GREY: list[Callable[[Grey], Grey]] = [
 def prepared(picture: Image.Image) -> dict[str, Image.Image]:
     """The picture by the names of the preparations."""
     grey = np.asarray(picture.convert("L"))
-    made = {"raw": raw(picture), "greyscale": Image.fromarray(grey)}
+    # Both programs make a picture grey before they read it: raw and greyscale are one.
+    made = {"raw": Image.fromarray(grey)}
     for prepare in _OF_GREY:
         made[prepare.__name__.replace("_", " ")] = Image.fromarray(prepare(grey))
     return made

@@ -13,9 +13,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
-_BEAM = 60
+_BEAM = 25
 # So many of the likeliest letters are tried at every step.
-_SIGNS = 10
+_SIGNS = 8
 _BLANK = 0
 # It starts a process for every reading, and is the weaker reader everywhere.
 _FOR_TESSERACT = {"raw", "larger", "without lines"}

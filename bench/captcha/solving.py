@@ -28,18 +28,20 @@ def main() -> None:
     styles = [style for style in STYLES if asked.only in (None, style.name)]
     with ProcessPoolExecutor(asked.processes, get_context("spawn"), _gently) as pool:
         for style in styles:
-            jobs = [pool.submit(_readings, STYLES.index(style), n) for n in range(asked.pictures)]
+            numbers = range(asked.start, asked.start + asked.pictures)
+            jobs = [pool.submit(_readings, STYLES.index(style), number) for number in numbers]
             _tell(style, [job.result() for job in jobs])
     if asked.sheet:
-        contact_sheet(STYLES[0].draw).save(asked.sheet)
+        contact_sheet(STYLES[0].draw).save(asked.sheet, optimize=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.captcha")
     parser.add_argument("--pictures", type=int, default=300, help="of every style")
+    parser.add_argument("--start", type=int, default=0, help="number of the first picture")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--only", choices=[style.name for style in STYLES])
-    parser.add_argument("--sheet", help="where to write a PNG with every letter and 18 pictures")
+    parser.add_argument("--sheet", help="where to write a PNG with every letter and a few pictures")
     return parser.parse_args()
 
 

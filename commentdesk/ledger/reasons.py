@@ -84,30 +84,16 @@ async def set_reason(  # noqa: PLR0913
     if not _CODE.fullmatch(code):
         raise ValueError("not a code")
     async with ledger.database.writing() as connection:
-        count, last = (
-            await connection.execute(
-                sql.select(sql.func.count(), sql.func.coalesce(sql.func.max(reasons.c.place), -1))
-            )
-        ).one()
         query = sql.select(reasons.c.words, reasons.c.reader_words).where(reasons.c.code == code)
         kept = (await connection.execute(query.with_for_update())).first()
         said = _joined(kept.words if kept else {}, words)
         told = _joined(kept.reader_words if kept else {}, reader_words)
-        written: dict[str, Any] = {
-            "words": said,
-            "reader_words": told,
-            "spam": spam,
-            "retired_at": None,
-            "actor": actor,
-            "at": now(),
-        }
-        known = await connection.execute(
-            reasons.update().where(reasons.c.code == code).values(**written)
-        )
-        if not known.rowcount:
-            if count >= MOST_REASONS:
-                raise TooManyReasons
-            await connection.execute(reasons.insert(), {**written, "code": code, "place": last + 1})
+        written = {"words": said, "reader_words": told, "spam": spam, "retired_at": None}
+        row: dict[str, Any] = {**written, "actor": actor, "at": now()}
+        if kept:
+            await connection.execute(reasons.update().where(reasons.c.code == code).values(**row))
+        else:
+            await _add(connection, {**row, "code": code})
         detail = {"reason": code, **said, **{f"reader_{tag}": text for tag, text in told.items()}}
         await audits.record(connection, actor, "set_reason", None, {**detail, "spam": spam})
 
@@ -138,6 +124,14 @@ async def place_reason(ledger: Ledger, code: str, place: int, actor: str) -> Non
             await connection.execute(statement.values(place=number))
         detail = {"reason": code, "place": order.index(code) + 1}
         await audits.record(connection, actor, "place_reason", None, detail)
+
+
+async def _add(connection: AsyncConnection, row: dict[str, Any]) -> None:
+    last = sql.func.coalesce(sql.func.max(reasons.c.place), -1)
+    count, place = (await connection.execute(sql.select(sql.func.count(), last))).one()
+    if count >= MOST_REASONS:
+        raise TooManyReasons
+    await connection.execute(reasons.insert(), {**row, "place": place + 1})
 
 
 def _joined(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

@@ -78,7 +78,7 @@ def problem_document(problem: Problem, language: str, texts: Texts) -> dict[str,
 
 def field_message(error: FieldError, language: str, texts: Texts) -> str:
     """The field's trouble in words: those written for this field, else those of the code."""
-    own = f"{error.field}_{error.code}"
+    own = f"{error.field}.{error.code}"
     code = own if texts.find(language, f"error.{own}") else error.code
     return error.message or _say(texts, language, "error", code, error.values)
 

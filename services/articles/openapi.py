@@ -32,7 +32,7 @@ def document() -> Schema:
 
 
 def _paths() -> Schema:
-    return {**_articles(), **_comments(), **_pages()}
+    return {**_articles(), **_comments(), **_news(), **_pages()}
 
 
 def _articles() -> Schema:
@@ -62,6 +62,24 @@ def _comments() -> Schema:
                 fails=(400, 404),
             ),
         },
+        "/v1/articles/{id}/comments.atom": {
+            "parameters": [_id()],
+            "get": _serves(
+                "The newest comments as an Atom feed", "application/atom+xml", fails=(404,)
+            ),
+        },
+        "/v1/comments": {
+            "put": _writes("Publish comments by id and version", "CommentsBody", "Results")
+        },
+        "/v1/comments/{id}": {"parameters": [_id()], "delete": _delete()},
+        "/v1/comment-counts": {
+            "get": _reads("Comments under each article", "Counts", _query("articles"), fails=(400,))
+        },
+    }
+
+
+def _news() -> Schema:
+    return {
         "/v1/articles/{id}/comments/changes": {
             "parameters": [_id()],
             "get": _reads(
@@ -69,12 +87,6 @@ def _comments() -> Schema:
                 "Changes",
                 [_version("since")],
                 fails=(400, 404),
-            ),
-        },
-        "/v1/articles/{id}/comments.atom": {
-            "parameters": [_id()],
-            "get": _serves(
-                "The newest comments as an Atom feed", "application/atom+xml", fails=(404,)
             ),
         },
         "/v1/articles/{id}/comments/events": {
@@ -85,13 +97,6 @@ def _comments() -> Schema:
                 "text/event-stream",
                 fails=(404,),
             ),
-        },
-        "/v1/comments": {
-            "put": _writes("Publish comments by id and version", "CommentsBody", "Results")
-        },
-        "/v1/comments/{id}": {"parameters": [_id()], "delete": _delete()},
-        "/v1/comment-counts": {
-            "get": _reads("Comments under each article", "Counts", _query("articles"), fails=(400,))
         },
     }
 

@@ -9,6 +9,13 @@ from commentdesk.database import Database
 from services.articles.tables import articles
 
 _AT_ONCE = 500
+_QUESTION = sql.select(
+    articles.c.id,
+    articles.c.version,
+    sql.select(sql.func.max(articles.c.edition)).scalar_subquery(),
+    articles.c.views,
+    articles.c.comment_count,
+).where(articles.c.id.in_(sql.bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,6 @@ class Versions:
             answer.set_result(found.get(article))
 
     async def _ask(self, ids: list[str]) -> dict[str, Version]:
-        edition = sql.select(sql.func.max(articles.c.edition)).scalar_subquery()
-        columns = (articles.c.version, edition, articles.c.views, articles.c.comment_count)
-        statement = sql.select(articles.c.id, *columns).where(articles.c.id.in_(ids))
         async with self._database.reading() as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(_QUESTION, {"ids": ids})).all()
         return {row[0]: Version(*row[1:]) for row in rows}

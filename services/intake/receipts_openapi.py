@@ -57,7 +57,7 @@ _CODE = {
     "in": "path",
     "required": True,
     "description": "12 letters and digits; case, blanks and dashes do not count",
-    "schema": _TEXT,
+    "schema": {"type": "string", "pattern": f"^{PATTERN}$"},
 }
 _QUERY = [{"name": name, "in": "query", "schema": _TEXT} for name in ("lang", "return_url", "done")]
 

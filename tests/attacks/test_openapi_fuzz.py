@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from commentdesk.ledger.receipts import receipt_code
 from commentdesk.ledger.rehearsals import ask_rehearsal
 from tests.attacks.contract import DOCUMENTS, calls, documented
 from tests.installation import Installation
@@ -140,16 +141,19 @@ async def fuzzed(site: Installation) -> Any:
     )
     reader = Reader(site, desk.http)
     published, held = await reader.accepted(**CLEAN), await reader.accepted(**DOUBTFUL)
+    # Another, for its reader may withdraw it.
+    changed = await reader.accepted(**DOUBTFUL)
     await reader.reaches(published, "published")
     await reader.reaches(held, "held")
     await desk.close()
     ledger = site.ledger()
     step = {"what": "threshold", "part": "hold", "one_in": 50, "article": "", "about": ""}
     rehearsal = await ask_rehearsal(ledger, step, "mai")
+    receipt = receipt_code(ledger, changed)
     await ledger.close()
     # One of its own for erasing: nothing else can be done to it afterwards.
     known = {"submission": held, "erase": published, "captcha": site.captcha(ARTICLE).id}
-    known["rehearsal"] = rehearsal.id
+    known |= {"rehearsal": rehearsal.id, "receipt": receipt}
     calls.there = {
         f"{service} {path}": parameters(service, path, known)
         for service in DOCUMENTS
@@ -166,6 +170,8 @@ def parameters(service: str, path: str, known: dict[str, str]) -> dict[str, str]
         return {"article": ARTICLE} if service == "intake" else {"id": "library-of-things"}
     if "{scope}" in path:
         return {"scope": f"article:{ARTICLE}"}
+    if "/receipts/" in path:
+        return {"code": known["receipt"]}
     for name, value in (("code", "spam"), ("batch", known["submission"])):
         if f"{{{name}}}" in path:
             return {name: value}
@@ -253,6 +259,8 @@ async def test_what_goes_well_is_answered_as_documented(fuzzed: Calls) -> None:
         ("intake", "POST /v1/articles/{article}/comments", 422, {**page, "body": {"name": ""}}),
         ("intake", "POST /v1/articles/{article}/form", 200, {**page, "body": {"name": "Mai"}}),
         ("intake", "GET /v1/submissions/{id}", 200, {}),
+        ("intake", "GET /v1/receipts/{code}", 200, {}),
+        ("intake", "GET /receipts/{code}", 200, page),
         ("articles", "PUT /v1/articles/{id}", 201, {**article, "body": STORY}),
         ("articles", "PUT /v1/articles/{id}", 200, {**article, "body": STORY}),
         ("articles", "PUT /v1/comments", 200, {"body": items}),

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.conftest import missing
 from tests.firefox import Firefox, firefox, firefox_path
 from tests.installation import Installation, until
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk
@@ -15,8 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def fox() -> AsyncIterator[Firefox]:
+    # Not `missing`: Ubuntu has no package of it, and CI runs there too.
     if firefox_path() is None:
-        missing("Firefox")
+        pytest.skip("Firefox is not on this machine")
     async with firefox() as opened:
         yield opened
 

@@ -406,7 +406,7 @@ async def test_the_article_page_is_whole_without_script(client: Client) -> None:
     await client.publish(top, comment(article, parent_id=top["id"], name="Trần Bình"))
     page = await client.text(f"/articles/{article}")
     for part in (
-        '<html lang="vi">',
+        '<html lang="vi" dir="ltr">',
         ">Chợ hoa mở cửa</h1>",
         "09:50 02/02/1990",
         "<p>Đoạn hai.</p>",

@@ -14,7 +14,7 @@ from yarl import URL
 from commentdesk.ledger.identities import Identity
 from commentdesk.outgoing import open_session
 from commentdesk.settings import Settings
-from commentdesk.sign_in_settings import check_provider_address
+from commentdesk.settings.sign_in import check_provider_address
 from services.moderation.openid.asked import Asked
 from services.moderation.openid.id_token import KeyUnknown, NotVouched, read_id_token
 

@@ -104,7 +104,8 @@ class Form {
     if (!captcha.now && !await captcha.renew()) return captcha.reload.focus();
     const mistakes = this.fields.mistakes();
     this.showErrors(mistakes);
-    if (mistakes.length) return;
+    // Asked again, for pressed twice it may have waited for the captcha twice.
+    if (mistakes.length || this.sending) return;
     this.setSending(true);
     await this.deliver(await this.body(), captcha.now);
     this.setSending(false);

@@ -14,19 +14,19 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from commentdesk.alarm_settings import AlarmSettings
-from commentdesk.captcha_settings import CaptchaSettings
-from commentdesk.code_settings import CodeSettings
-from commentdesk.desk_settings import DeskSettings
 from commentdesk.domain.addresses import Origin, is_socket_address
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Policy, checked_step
 from commentdesk.domain.webhooks import key_of
-from commentdesk.form_settings import FormSettings
-from commentdesk.language_settings import LanguageSettings
-from commentdesk.look_settings import LookSettings
-from commentdesk.memory_settings import MemorySettings
-from commentdesk.page_settings import PageSettings
-from commentdesk.sign_in_settings import SignInSettings
+from commentdesk.settings.alarm import AlarmSettings
+from commentdesk.settings.captcha import CaptchaSettings
+from commentdesk.settings.code import CodeSettings
+from commentdesk.settings.desk import DeskSettings
+from commentdesk.settings.form import FormSettings
+from commentdesk.settings.language import LanguageSettings
+from commentdesk.settings.look import LookSettings
+from commentdesk.settings.memory import MemorySettings
+from commentdesk.settings.page import PageSettings
+from commentdesk.settings.sign_in import SignInSettings
 
 PREFIX = "COMMENTDESK_"
 _MAY_BE_EMPTY = {"article_store_url", "endpoint_url"}
