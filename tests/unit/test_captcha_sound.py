@@ -59,6 +59,8 @@ def test_seed_and_language_make_the_sound_and_a_sound_is_short() -> None:
     first = sound.speak("402918", "a", "vi")
     assert first == sound.speak("402918", "a", "vi")
     assert len({first, *(sound.speak("402918", seed, "vi") for seed in "bcd")}) == 4
+    # A whole RIFF file, whatever the number of samples.
+    assert all(len(sound.speak("1234", seed, "en")) % 2 == 0 for seed in "abcdef")
     for language in sound.LANGUAGES:
         seconds = len(samples(sound.speak("777333", "a", language))) / RATE
         assert 5 < seconds < 15

@@ -57,7 +57,9 @@ def _spoken(digits: str, language: str, dice: random.Random) -> bytes:
     for digit in digits:
         parts.append(_scaled(dice.choice(recordings(language)[digit]), _DIGIT_PEAK))
         parts.append(_silence(dice.uniform(_LEAST_PAUSE, _MOST_PAUSE), _DIGIT_PEAK))
-    return b"".join([*parts, _silence(_AFTER, _DIGIT_PEAK)])
+    said = b"".join([*parts, _silence(_AFTER, _DIGIT_PEAK)])
+    # RIFF counts in pairs of bytes.
+    return said + bytes([_DIGIT_PEAK]) * (len(said) % 2)
 
 
 def _murmur(length: int, language: str, dice: random.Random) -> bytes:
