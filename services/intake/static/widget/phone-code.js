@@ -14,12 +14,14 @@ class PhoneCode {
       hint: { offered: t.phone_offered, required: t.phone_required }[SITE.phone_codes], required: this.form.asked("phone") === "required",
     });
     this.button = button(t.get_code, () => this.ask(), { part: "get-code" });
-    this.hint = this.phone.querySelector(".hint");
-    phone.replaceWith(element("span")); this.phone.querySelector("span").replaceWith(element("div", { class: "beside" }, phone, this.button));
+    this.hint = this.phone.querySelector(".hint:not(.count)");
+    const beside = element("div", { class: "beside" }, this.button);
+    phone.before(beside);
+    beside.prepend(phone);
     // There before it says something, or a screen reader stays silent.
     this.status = element("p", { class: "hint", "aria-live": "polite" });
     const code = element("input", { inputmode: "numeric", autocomplete: "one-time-code", maxlength: 20 });
-    this.code = fields.add("phone_code", code, { required: false });
+    this.code = fields.add("phone_code", code, { required: false, label: t.phone_code });
     this.code.hidden = true;
     return [this.phone, this.status, this.code];
   }
