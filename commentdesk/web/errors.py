@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from commentdesk.domain.errors import ErrorCode
 from commentdesk.log import log, place_of
 from commentdesk.web.language import TEXTS, Texts, language_of
 
@@ -76,10 +77,15 @@ def problem_document(problem: Problem, language: str, texts: Texts) -> dict[str,
     }
 
 
+_CODES = frozenset(code.value for code in ErrorCode)
+
+
 def field_message(error: FieldError, language: str, texts: Texts) -> str:
     """The field's trouble in words: those written for this field, else those of the code."""
     own = f"{error.field}_{error.code}"
-    code = own if texts.find(language, f"error.{own}") else error.code
+    # A phone that is `too_long` for a field has not the words of the code `phone_too_long`.
+    is_another = own in _CODES
+    code = own if not is_another and texts.find(language, f"error.{own}") else error.code
     return error.message or _say(texts, language, "error", code, error.values)
 
 
