@@ -90,7 +90,8 @@ async def test_a_code_is_asked_for_typed_and_sent(
 
     await button.focus()
     await page.keyboard.press("Enter")
-    await expect(page.locator("comment-desk [aria-live=polite]")).to_contain_text("tin nhắn sẽ tới")
+    told = page.locator("comment-desk form > div > p[aria-live=polite]")
+    await expect(told).to_contain_text("tin nhắn sẽ tới")
     await expect(form.field("phone_code")).to_be_focused()
     await expect(form.field("phone_code")).to_have_attribute("inputmode", "numeric")
     await expect(form.field("phone_code")).to_have_attribute("autocomplete", "one-time-code")

@@ -144,7 +144,7 @@ async def test_without_javascript(browser: Browser, site: Installation, tmp_path
     await page.get_by_label("Mã xác nhận (*)").fill(code)
     await page.get_by_role("button", name="Gửi bình luận").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Cảm ơn")
-    await page.get_by_role("link").click()
+    await page.get_by_role("link", name="Quay lại bài viết").click()
     await page.wait_for_url(f"{site.articles}/articles/{ARTICLE}**")
 
     async def shown() -> bool:
