@@ -166,7 +166,8 @@ class Thread {
   // The version in the address keeps a cache from answering with less than is known here already.
   async ask(query, path = "") {
     const asked = Object.entries({ ...query, v: this.version }).filter(([, value]) => value != null);
-    const answer = await fetch(`${this.path}${path}?${new URLSearchParams(asked)}`, { credentials: "omit" });
+    // Browsers too would give what proxies may while they ask.
+    const answer = await fetch(`${this.path}${path}?${new URLSearchParams(asked)}`, { cache: "no-cache", credentials: "omit" });
     if (!answer.ok) throw new Error(answer.status);
     const found = await answer.json();
     this.know(found);
