@@ -104,7 +104,7 @@ def test_what_is_published_of_a_comment_is_this_and_no_more(told: Told) -> None:
     own = next(comment for comment in comments if comment["id"] == told.published)
     assert set(own) == {
         *("id", "parent_id", "name", "title", "content", "language", "received_at"),
-        *("removed", "replies"),
+        *("removed", "replies", "reply_count", "replies_previous", "replies_next"),
     }
     assert json.loads(told.public[8]) == {"id": told.published, "state": "published"}
 

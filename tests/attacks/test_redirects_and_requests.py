@@ -177,7 +177,8 @@ async def test_a_reader_is_led_back_to_our_own_page(
     asked = filled(template, front)
     pages = await pages_after(Reader(front, http), asked)
     assert len(pages) == 5
-    for page in (pages[0], pages[1], pages[2], pages[4]):
+    # Who comes with a code came from no page of ours: the second asks for it, and leads nowhere.
+    for page in (pages[0], pages[2], pages[4]):
         assert asked in leads_to(page)
 
 
@@ -390,7 +391,9 @@ FORGED: dict[str, Any] = {
 }
 # A form with more fields is refused, whatever they are.
 HALVES = [dict(list(FORGED.items())[half::2]) for half in (0, 1)]
-EACH_ITS_OWN = {"id", "received_at", "due_at", "captcha_nonce", "address_sealed", "client"}
+EACH_ITS_OWN = {
+    *("id", "received_at", "due_at", "captcha_nonce", "receipt_hash", "address_sealed", "client")
+}
 
 
 @pytest.mark.parametrize("written", HALVES, ids=["half", "the other half"])
