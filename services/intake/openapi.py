@@ -289,6 +289,7 @@ OPENAPI: dict[str, Any] = {
                 "The widget in a page of its own, for an iframe",
                 {"200": _answer("Page", "text/html")},
                 _parameter("article"),
+                *_query("lang", "theme", "sort", "phone-field", "title-field"),
             )
         },
     },

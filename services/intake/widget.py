@@ -44,6 +44,7 @@ _KINDS = ("form.", "field.", "widget.", "thread.", "error.required")
 _MORE_KINDS = ("form.", "field.", "widget.", "own.", "consent.privacy")
 _COUNTED = {"name", "title", "content"}
 # What a number decides of, as Intl.PluralRules names it.
+_NAME = re.compile(r"\w+")
 _PLURAL = re.compile("_(zero|one|two|few|many)$")
 
 
@@ -155,7 +156,7 @@ def _code(parts: Iterable[str]) -> str:
 
 def _said(texts: Texts, kinds: tuple[str, ...], code: str) -> dict[str, dict[str, str]]:
     """By language and name, what `code` says; no text travels that nothing names."""
-    named = set(re.findall(r"\w+", code))
+    named = set(_NAME.findall(code))
     found = {}
     for language in texts.languages:
         under = texts.under(language, tuple({kind.split(".")[0] for kind in kinds}))

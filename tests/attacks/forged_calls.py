@@ -91,7 +91,8 @@ async def snapshot(site: Installation) -> Snapshot:
 
 async def calls(site: Installation, reader: Reader) -> list[Call]:
     """Every changing route with something real to change; a new route with an empty body."""
-    waiting = [await reader.accepted(**DOUBTFUL) for _ in range(5)]
+    phones = [f"091234567{n}" for n in range(5)]
+    waiting = [await reader.accepted(**{**DOUBTFUL, "phone": phone}) for phone in phones]
     for submission in waiting:
         await reader.reaches(submission, "held")
     (word, another_word), account = await _words_and_account(site, waiting[2])
@@ -99,11 +100,13 @@ async def calls(site: Installation, reader: Reader) -> list[Call]:
     others, deeds = await _accounts(site), await _deeds(site, reader)
     # Of whom is banned nothing waits any more.
     lifted = await _ban(site, one, BanKind.ADDRESS)
+    unbanned = await _ban(site, other, BanKind.PHONE)
     about = {
         "/v1/decisions/": deeds.batches[0],
         "/v1/notes/": deeds.notes[0],
         "/v1/campaigns/": deeds.ordered[0],
         "/v1/bans/": lifted,
+        "/bans/": unbanned,
         "/v1/words/": another_word,
         "/rehearsals/": await _rehearsal(site),
         INVITE: others.invited,

@@ -121,7 +121,7 @@ def work(text):
 from commentdesk.domain.phone import digits_of, mask_phone
 from services.intake.captcha import Captcha
 from services.intake.forms import length
-captcha = Captcha("", "", "", "12345", None)
+captcha = Captcha("", "", "", "ABCDE", "12345", None)
 def work(text):
     length(text, 1), digits_of(text), mask_phone(text), captcha.accepts(text)
 """,

@@ -167,7 +167,7 @@ async def test_http_0_9_is_not_spoken(exposed: Installation) -> None:
 @pytest.mark.parametrize(
     ("service", "path"),
     [
-        ("intake", f"/v1/thanks?return_url={CRLF}&lang={CRLF}"),
+        ("intake", f"/receipts?return_url={CRLF}&lang={CRLF}"),
         ("intake", f"/v1/articles/{CRLF}/form"),
         ("intake", f"/v1/submissions/{CRLF}"),
         ("intake", f"/v1/captchas/{CRLF}/image"),
@@ -194,7 +194,7 @@ async def test_a_line_break_in_a_path_makes_no_header(
 async def test_a_line_break_in_a_header_makes_no_header(exposed: Installation, header: str) -> None:
     for value in (b"vi\rSet-Cookie: stolen=1", b"vi\nSet-Cookie: stolen=1", CRLF.encode()):
         request = GET + b"Connection: close\r\n" + header.encode() + b": " + value + b"\r\n\r\n"
-        (answer,) = await say(exposed.intake, request.replace(b"/healthz", b"/v1/thanks"))
+        (answer,) = await say(exposed.intake, request.replace(b"/healthz", b"/receipts"))
         assert answer.status in {200, 400}
         assert not STOLEN.search(answer.head)
 

@@ -92,6 +92,9 @@ async def test_what_is_undone_while_it_is_published_does_not_stay(
     async def done() -> bool:
         return (await row()).work is None
 
+    async def published() -> bool:
+        return bool((await row()).state == "published")
+
     fragile.pause("articles")
     answer = await desk.decides("approve", one)
     await until(in_hand, "a worker has it in hand")
@@ -111,7 +114,7 @@ async def test_what_is_undone_while_it_is_published_does_not_stay(
     answer = await desk.decides("restore", one)
     await until(lambda: _stands(reader, [one]), "it stands again")
     # It stands there before the ledger has it written down.
-    await reader.reaches(one, "published")
+    await until(published, "it is written down")
     removed = await desk.decides("remove", one)
     await until(lambda: _stands(reader, []), "it is gone again")
     assert (await undo(desk, removed["batch"]))["state"] == "approved"

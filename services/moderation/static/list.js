@@ -42,14 +42,15 @@ export function watchList() {
   list.append(below);
   document.querySelector(".turn")?.classList.add("loaded-by-script");
   let asked = false;
-  const look = () => {
-    asked = false;
-    if (!jumpBack()) keepNear(placeInView());
-  };
   addEventListener(
     "scroll",
     () => {
-      if (!asked) requestAnimationFrame(look);
+      if (!asked) {
+        requestAnimationFrame(() => {
+          asked = false;
+          look();
+        });
+      }
       asked = true;
     },
     { passive: true },
@@ -214,10 +215,17 @@ async function load(address) {
 // The page forgotten last; whether cards came.
 function earlier() {
   if (!pages.lastPast()) return false;
-  recalling ??= recall().finally(() => {
+  recalling ??= recall().then((came) => {
     recalling = null;
+    // The eye may be before that page, too, and no scrolling tells so.
+    if (came) requestAnimationFrame(look);
+    return came;
   });
   return recalling;
+}
+
+function look() {
+  if (!jumpBack()) keepNear(placeInView());
 }
 
 async function recall() {
@@ -285,10 +293,15 @@ function jumpBack() {
 const heightBefore = () => pages.pastHeight() + sum(0, from);
 
 function placeInView() {
-  for (let place = from; place < to; place += 1) {
-    if (known[place].getBoundingClientRect().bottom > 0) return place;
+  // Among those above that are not in the document, by their heights.
+  let start = above.getBoundingClientRect().bottom;
+  let place = from;
+  while (place > 0 && start > 0) {
+    place -= 1;
+    start -= sum(place, place + 1);
   }
-  return above.getBoundingClientRect().bottom > 0 ? Math.max(0, from - 1) : to;
+  while (place >= from && place < to && known[place].getBoundingClientRect().bottom <= 0) place += 1;
+  return place;
 }
 
 function bring(card) {
