@@ -1,6 +1,6 @@
 """Moments as readers see them, and as programs do."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -13,4 +13,4 @@ def clock(moment: datetime) -> str:
 
 def stamp(moment: datetime) -> str:
     """For a machine: RFC 3339, UTC."""
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

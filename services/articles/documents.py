@@ -3,9 +3,9 @@
 import hashlib
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
+from commentdesk.web.times import stamp
 from services.articles.answers import Body
 from services.articles.cursors import Cursor
 from services.articles.records import Article, Comment
@@ -13,7 +13,7 @@ from services.articles.records import Article, Comment
 
 def article(found: Article, url: str) -> dict[str, Any]:
     """An article, read at `url`."""
-    document = asdict(found) | {"published_at": _time(found.published_at), "url": url}
+    document = asdict(found) | {"published_at": stamp(found.published_at), "url": url}
     del document["edition"]
     return document
 
@@ -27,7 +27,7 @@ def comment(found: Comment) -> dict[str, Any]:
         "title": found.title,
         "content": found.content,
         "language": found.language,
-        "received_at": _time(found.received_at),
+        "received_at": stamp(found.received_at),
         "removed": found.removed,
         "reply_count": found.reply_count,
         "replies": [comment(reply) for reply in found.replies],
@@ -53,7 +53,3 @@ def digest(document: dict[str, Any]) -> str:
 
 def _cursor(found: Cursor | None) -> str | None:
     return str(found) if found else None
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

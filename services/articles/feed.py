@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from commentdesk.web.times import stamp
 from services.articles.records import Article, Comment
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -24,7 +24,7 @@ def atom(
     feed = Element("feed", {"xmlns": _ATOM, "xmlns:thr": _THREADS, "xml:lang": article.language})
     _text(feed, "id", own)
     _text(feed, "title", say("feed.title", title=article.title))
-    _text(feed, "updated", _time(updated))
+    _text(feed, "updated", stamp(updated))
     SubElement(feed, "link", rel="self", type="application/atom+xml", href=own)
     SubElement(feed, "link", rel="alternate", type="text/html", href=page)
     for comment in comments:
@@ -38,8 +38,8 @@ def _entry(feed: Element, comment: Comment, page: str, say: Callable[..., str]) 
     entry = SubElement(feed, "entry", {"xml:lang": comment.language})
     _text(entry, "id", address)
     _text(entry, "title", comment.title or say("feed.untitled", name=comment.name))
-    _text(entry, "updated", _time(comment.received_at))
-    _text(entry, "published", _time(comment.received_at))
+    _text(entry, "updated", stamp(comment.received_at))
+    _text(entry, "published", stamp(comment.received_at))
     _text(SubElement(entry, "author"), "name", comment.name)
     SubElement(entry, "link", rel="alternate", type="text/html", href=address)
     if comment.parent_id:
@@ -51,7 +51,3 @@ def _text(parent: Element, tag: str, text: str) -> Element:
     element = SubElement(parent, tag)
     element.text = _NOT_XML.sub("\ufffd", text)
     return element
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from commentdesk.web import SETTINGS
+from commentdesk.web.times import stamp
 from services.intake import keys
 from services.intake.captcha import Captcha
 
@@ -78,5 +79,5 @@ def _document(
         "image_url": f"{base}/image" if ask.has_picture else None,
         "audio_url": f"{base}/audio" if ask.has_picture else None,
         "work": work,
-        "expires_at": captcha.expires_at.isoformat().replace("+00:00", "Z"),
+        "expires_at": stamp(captcha.expires_at),
     }

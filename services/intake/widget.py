@@ -43,8 +43,8 @@ _STYLES = ("form.css", "thread.css")
 _KINDS = ("form.", "field.", "widget.", "thread.", "error.required")
 _MORE_KINDS = ("form.", "field.", "widget.", "own.", "consent.privacy")
 _COUNTED = {"name", "title", "content"}
-# What a number decides of, as Intl.PluralRules names it.
 _NAME = re.compile(r"\w+")
+# What a number decides of, as Intl.PluralRules names it.
 _PLURAL = re.compile("_(zero|one|two|few|many)$")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -65,8 +64,8 @@ async def get_statistics(request: web.Request) -> web.Response:
     return web.json_response(
         {
             "window": window,
-            "since": _utc(found.since),
-            "at": _utc(found.at),
+            "since": stamp(found.since),
+            "at": stamp(found.at),
             "columns": _flow_documents(window, found),
             "waiting": _waiting_document(found, watch),
             "machine": _machine_document(found),
@@ -171,7 +170,7 @@ _CHARTS: dict[str, Callable[[Say, str, Figures], charts.Chart]] = {
 def _flow_documents(window: str, found: Figures) -> list[dict[str, Any]]:
     begun = columns(window, found.since, found.at)
     return [
-        {"at": _utc(at), "arrived": arrived, "by_people": people, "by_machine": machine}
+        {"at": stamp(at), "arrived": arrived, "by_people": people, "by_machine": machine}
         for at, (_, arrived, people, machine) in zip(begun, _flow(window, found), strict=True)
     ]
 
@@ -180,7 +179,7 @@ def _waiting_document(found: Figures, watch: WaitingWatch) -> dict[str, Any]:
     oldest = watch.oldest
     return {
         "number": found.waiting,
-        "oldest": _utc(oldest) if oldest else None,
+        "oldest": stamp(oldest) if oldest else None,
         "oldest_seconds": (now() - oldest).total_seconds() if oldest else None,
         "target_seconds": watch.target.total_seconds(),
         "late": watch.is_late,
@@ -214,14 +213,10 @@ def _part_document(part: Part) -> dict[str, Any]:
         "title": part.title,
         "entered": {str(state): part.entered[str(state)] for state in COUNTED},
         "waiting": part.waiting,
-        "oldest": _utc(part.oldest) if part.oldest else None,
+        "oldest": stamp(part.oldest) if part.oldest else None,
         "to_decision": _quantiles(part.to_decision),
     }
 
 
 def _quantiles(waiting: Waiting) -> dict[str, Any]:
     return {"number": waiting.number, "p50": waiting.p50, "p95": waiting.p95}
-
-
-def _utc(moment: datetime) -> str:
-    return stamp(moment.astimezone(UTC))
