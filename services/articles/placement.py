@@ -32,11 +32,14 @@ def place(arrivals: Iterable[Reply], standing: Mapping[str, Place]) -> dict[str,
     """
     waiting = {arrival.id: arrival for arrival in arrivals}
     places = dict(standing)
+    joined: set[str] = set()
     for arrival in waiting.values():
         for reply in reversed(_unplaced_line(arrival, waiting, places)):
             parent = places.get(reply.parent_id or "")
-            if parent is not None and parent.article == reply.article:
+            # In a ring the first comes last, when another may stand under it already.
+            if parent and parent.article == reply.article and reply.id not in joined:
                 places[reply.id] = parent
+                joined.add(parent.top)
     return places
 
 

@@ -50,6 +50,17 @@ def test_every_thread_has_a_top_that_is_shown(comments: list[Said]) -> None:
         assert places[spot.top] == Place(said.article, spot.top)
 
 
+def test_a_ring_across_two_articles_leaves_nobody_under_a_reply() -> None:
+    ring = [Said("d", "c"), Said("a", "d"), Said("b", "a", "other"), Said("c", "b")]
+    places = place(ring, {})
+    assert {name: spot.top for name, spot in places.items()} == {
+        "d": "d",
+        "a": "d",
+        "b": "b",
+        "c": "c",
+    }
+
+
 def test_a_long_chain_is_no_trouble() -> None:
     chain = [Said(str(i), str(i - 1) if i else None) for i in range(5000)]
     assert {spot.top for spot in place(chain[::-1], {}).values()} == {"0"}
