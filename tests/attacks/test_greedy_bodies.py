@@ -215,6 +215,14 @@ async def test_many_at_once_cost_no_memory_and_stop_nobody(reader: Reader) -> No
     await reader.accepted()
 
 
+async def test_thousands_of_marks_on_one_letter_become_four(reader: Reader) -> None:
+    # Before the hundreds of long ones below: behind them, it would wait its turn.
+    submission = await reader.accepted(content="a" + "\u0301\u0323" * 5_000)
+    await reader.reaches(submission, "published")
+    comment = next(c for c in await reader.comments() if c["id"] == submission)
+    assert len(comment["content"]) <= 5
+
+
 # The square of how many there are is what putting marks in order, and telling where a flag
 # begins, would take.
 COSTLY = {
@@ -249,13 +257,6 @@ async def _seconds_each(
         async with reader.http.post(url, data=body, headers={"Content-Type": JSON}) as response:
             assert response.status in {202, 422}
     return (process.cpu_times().user - before) / len(forms)
-
-
-async def test_thousands_of_marks_on_one_letter_become_four(reader: Reader) -> None:
-    submission = await reader.accepted(content="a" + "\u0301\u0323" * 5_000)
-    await reader.reaches(submission, "published")
-    comment = next(c for c in await reader.comments() if c["id"] == submission)
-    assert len(comment["content"]) <= 5
 
 
 async def test_flags_are_counted_as_a_reader_sees_them(reader: Reader) -> None:
