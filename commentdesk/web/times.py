@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-NEWSROOM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
-
-def clock(moment: datetime) -> str:
-    """09:50 24/06/2020, the newsroom's time."""
-    return moment.astimezone(NEWSROOM_TIME).strftime("%H:%M %d/%m/%Y")
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """As Vietnamese papers print it: 09:50 24/06/2020, by the clocks of that zone."""
+    return moment.astimezone(zone).strftime("%H:%M %d/%m/%Y")
 
 
 def stamp(moment: datetime) -> str:

@@ -1,17 +1,16 @@
 """The article page and the index page: whole without any script."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from commentdesk.settings import Settings
 from commentdesk.web import Texts, page, templates
 from commentdesk.web.pages import policies
+from commentdesk.web.times import clock, stamp
 from services.articles.answers import Body
 from services.articles.cursors import Cursor
 from services.articles.records import Article, Comment, Page
@@ -48,7 +47,8 @@ class Pages:
             site_name=settings.site_name,
             intake_url=settings.intake_url,
             articles_url=settings.articles_url,
-            local_time=partial(local_time, zone=settings.zone),
+            clock=partial(clock, zone=settings.zone),
+            stamp=stamp,
             path=article_path,
             paragraphs=paragraphs,
         )
@@ -110,11 +110,6 @@ def content_security_policy(intake_url: str, picture: str = "") -> str:
             "frame-ancestors 'self'",
         ]
     )
-
-
-def local_time(moment: datetime, zone: ZoneInfo) -> str:
-    """As Vietnamese papers print it: 09:50 24/06/2020, in the site's time."""
-    return moment.astimezone(zone).strftime("%H:%M %d/%m/%Y")
 
 
 def roughly(views: int) -> int:

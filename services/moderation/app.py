@@ -63,7 +63,7 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
     app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
     app[DEPARTURES], app[PRESENCE] = Departures(queues), Presence()
-    app[FIGURES] = RecentFigures(ledger)
+    app[FIGURES] = RecentFigures(ledger, settings.zone)
     app[BOOKS], app[AUDIT] = Bookkeeper(ledger), AuditWatch(ledger)
     app[WAITING] = WaitingWatch(ledger, timedelta(minutes=settings.waiting_target_minutes))
     watches: tuple[Watch, ...] = app[BOOKS], app[AUDIT], app[WAITING]

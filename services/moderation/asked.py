@@ -13,9 +13,9 @@ from commentdesk.ledger import Ledger, desk
 from commentdesk.ledger.filters import FOLDED, MINE, VIEWS, Wanted
 from commentdesk.ledger.order import SORTS, is_cursor
 from commentdesk.ledger.related import masked_trace
-from commentdesk.web import Problem
+from commentdesk.web import SETTINGS, Problem
 from services.moderation.auth import sections_of, viewer_of
-from services.moderation.dates import start_of
+from services.moderation.dates import day_of, start_of
 from services.moderation.fields import invalid
 from services.moderation.operators import read_search
 from services.moderation.query import line_asked, size_asked
@@ -106,7 +106,7 @@ class Asked:
 
     async def wanted(self, request: web.Request, ledger: Ledger) -> Wanted:
         """What the ledger has to look for."""
-        sections = sections_of(request)
+        sections, zone = sections_of(request), request.app[SETTINGS].zone
         same = ("article", "section", "check", "reason", "language", "decided_by", "name")
         return Wanted(
             view=self.view,
@@ -115,8 +115,8 @@ class Asked:
             sections=sections,
             ids=self.ids,
             **{name: getattr(self, name) for name in (*same, "campaign")},
-            after=start_of(self.after) if self.after else None,
-            before=start_of(self.before) if self.before else None,
+            after=start_of(day_of(self.after), zone) if self.after else None,
+            before=start_of(day_of(self.before), zone) if self.before else None,
             phone=await trace(ledger, "phone", self.phone, sections),
             network=await trace(ledger, "ip", self.ip, sections),
             terms=read_search(self.q).terms,
@@ -196,7 +196,7 @@ def _checked(name: str, value: str) -> str:
         raise invalid(name, "personal_in_address" if name in KINDS else "unknown_value")
     if name in ("after", "before") and value:
         try:
-            start_of(value)
+            day_of(value)
         except ValueError:
             raise invalid(name, "not_a_date") from None
     return value

@@ -3,17 +3,19 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from commentdesk.ledger import Ledger, audit
 from commentdesk.ledger.audit import SAW_PERSONAL_DATA, AuditEntry, Wanted
-from commentdesk.web import Problem
-from commentdesk.web.times import NEWSROOM_TIME, stamp
+from commentdesk.web import SETTINGS, Problem
+from commentdesk.web.times import stamp
 from services.moderation.audit_watch import AuditWatch
+from services.moderation.dates import day_of, start_of
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER
 from services.moderation.pages import CONSOLE
@@ -52,13 +54,13 @@ class AuditQuery:
         if cursor and not _CURSOR.fullmatch(cursor):
             raise Problem(400, "invalid_cursor")
         typed = {name: text for name in _FIELDS if (text := line_asked(request.query, name))}
-        action = typed.get("action", "")
+        action, zone = typed.get("action", ""), request.app[SETTINGS].zone
         wanted = Wanted(
             actor=typed.get("actor", "").casefold(),
             actions=SAW_PERSONAL_DATA if action == SAW else (action,) if action else (),
             submission=typed.get("submission", "").lower(),
-            since=_midnight(typed, "after", 0),
-            until=_midnight(typed, "before", 1),
+            since=_midnight(typed, "after", 0, zone),
+            until=_midnight(typed, "before", 1, zone),
             text=typed.get("q", ""),
         )
         return cls(wanted, int(cursor) if cursor else None, typed)
@@ -162,12 +164,11 @@ def _cells(entry: AuditEntry) -> list[object]:
     return [stamp(entry.at) if name == "at" else getattr(entry, name) for name in _COLUMNS]
 
 
-def _midnight(typed: Mapping[str, str], name: str, days: int) -> datetime | None:
-    """When the day begins in the newsroom, or so many days later."""
+def _midnight(typed: Mapping[str, str], name: str, days: int, zone: ZoneInfo) -> datetime | None:
+    """When the day begins, or so many days later."""
     if not (text := typed.get(name)):
         return None
     try:
-        day = date.fromisoformat(text) + timedelta(days=days)
-        return datetime.combine(day, time(), NEWSROOM_TIME)
-    except (ValueError, OverflowError):
+        return start_of(day_of(text) + timedelta(days=days), zone)
+    except ValueError:
         raise invalid(name, "not_a_date") from None

@@ -1,16 +1,19 @@
 """The stretches of time that statistics are about, and their figures for some moments kept."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count, takewhile
 from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from commentdesk.database import now
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.coverage import Coverage, coverage
 from commentdesk.ledger.statistics import HOUR, Figures, Own, figures, own_figures
-from commentdesk.web.times import NEWSROOM_TIME
+from services.moderation.dates import start_of
 
 _DAY = timedelta(days=1)
 # Days before today that belong to it too, or none: then it is the last 24 hours.
@@ -20,13 +23,13 @@ _KEPT_SECONDS: Mapping[str, float] = {"24h": 5.0, "7d": 15.0, "30d": 60.0}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def beginning(window: str) -> datetime:
-    """When it begins: the full hour 23 hours ago, or midnight in the newsroom some days ago."""
-    days = WINDOWS[window]
-    local = now().astimezone(NEWSROOM_TIME).replace(minute=0, second=0, microsecond=0)
+def beginning(window: str, zone: ZoneInfo) -> datetime:
+    """When it begins, in that zone: the hour 23 hours ago, or midnight some days ago."""
+    at, days = now(), WINDOWS[window]
     if days is None:
-        return local - 23 * HOUR
-    return local.replace(hour=0) - days * _DAY
+        begun = at.replace(minute=0, second=0, microsecond=0) - 23 * HOUR
+        return begun.astimezone(zone)
+    return start_of(at.astimezone(zone).date() - days * _DAY, zone)
 
 
 def step(window: str) -> timedelta:
@@ -35,17 +38,20 @@ def step(window: str) -> timedelta:
 
 
 def columns(window: str, since: datetime, until: datetime) -> list[datetime]:
-    """When each column begins, newsroom time."""
-    count = (until - since) // step(window) + 1
-    return [since + number * step(window) for number in range(count)]
+    """When each column begins, in the time zone of `since`."""
+    # Days are counted by the zone's clocks, hours by none: some days have 23 of them, or 25.
+    first = since if step(window) == _DAY else since.astimezone(UTC)
+    begun = (first + number * step(window) for number in count())
+    return [each.astimezone(since.tzinfo) for each in takewhile(until.__ge__, begun)]
 
 
 def by_column(window: str, since: datetime, until: datetime, hours: Mapping[int, int]) -> list[int]:
-    """The hours' numbers, added up for each column."""
-    found = [0] * len(columns(window, since, until))
+    """The hours' numbers, added up for the column in which each hour ends."""
+    begun = [each.astimezone(UTC) for each in columns(window, since, until)]
+    found = [0] * len(begun)
     for hour, number in hours.items():
-        place = (_EPOCH + hour * HOUR - since) // step(window)
-        if 0 <= place < len(found):
+        place = bisect_left(begun, _EPOCH + (hour + 1) * HOUR) - 1
+        if place >= 0:
             found[place] += number
     return found
 
@@ -53,8 +59,9 @@ def by_column(window: str, since: datetime, until: datetime, hours: Mapping[int,
 class RecentFigures:
     """Asks the ledger once for all who want the same at the same time."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, zone: ZoneInfo) -> None:
         self._ledger = ledger
+        self._zone = zone
         self._kept: dict[tuple[str, str], tuple[float, asyncio.Future[Any]]] = {}
 
     async def of_site(self, window: str) -> Figures:
@@ -68,7 +75,7 @@ class RecentFigures:
 
     async def of_one(self, login: str, window: str) -> Own:
         """A moderator's own: asked for by one alone, so never kept."""
-        return await own_figures(self._ledger, login, beginning(window))
+        return await own_figures(self._ledger, login, beginning(window, self._zone))
 
     async def _once(
         self, kind: str, window: str, ask: Callable[[Ledger, datetime], Awaitable[Any]]
@@ -76,7 +83,7 @@ class RecentFigures:
         asked_at, asked = self._kept.get((kind, window), (float("-inf"), None))
         failed = asked is not None and asked.done() and asked.exception() is not None
         if asked is None or failed or monotonic() - asked_at > _KEPT_SECONDS[window]:
-            asked = asyncio.ensure_future(ask(self._ledger, beginning(window)))
+            asked = asyncio.ensure_future(ask(self._ledger, beginning(window, self._zone)))
             self._kept[kind, window] = monotonic(), asked
         # Whoever goes away takes it from nobody else.
         return await asyncio.shield(asked)

@@ -58,7 +58,7 @@ class Console:
             asset=_asset,
             module=_module,
             quote=quote,
-            clock=times.clock,
+            clock=functools.partial(times.clock, zone=settings.zone),
             stamp=times.stamp,
         )
 

@@ -14,7 +14,7 @@ from commentdesk.ledger.sessions import Session
 from commentdesk.ledger.statistics import HOUR, Figures, Own
 from commentdesk.ledger.waiting import Waiting
 from commentdesk.web import Problem
-from commentdesk.web.times import NEWSROOM_TIME, stamp
+from commentdesk.web.times import stamp
 from services.moderation import charts
 from services.moderation.fields import invalid
 from services.moderation.figures import WINDOWS, by_column, columns, step
@@ -126,9 +126,7 @@ def _flow(window: str, found: Figures) -> list[tuple[str, int, int, int]]:
     """Each column: its label, how many arrived, what people and what the machine decided."""
     since, until = found.since, found.at
     pattern = "%d/%m" if step(window) > HOUR else "%Hh" if window == _USUAL else "%Hh %d/%m"
-    labels = [
-        each.astimezone(NEWSROOM_TIME).strftime(pattern) for each in columns(window, since, until)
-    ]
+    labels = [each.strftime(pattern) for each in columns(window, since, until)]
     counted = [
         by_column(window, since, until, hours)
         for hours in (found.arrived, found.by_people, found.by_machine)

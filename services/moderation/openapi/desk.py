@@ -188,7 +188,7 @@ def _query() -> list[Schema]:
         "state": {"enum": [*STATES, ""]},
         **dict.fromkeys(("article", "section", "check", "reason"), _LINE),
         **dict.fromkeys(("language", "decided_by", "name"), _LINE),
-        "after": {**day, "description": "From this day on, in the newsroom's time"},
+        "after": {**day, "description": "From this day on, by the site's clocks"},
         "before": {**day, "description": "Until this day begins"},
         **dict.fromkeys(KINDS, trace),
         "campaign": {"type": "string", "pattern": f"^({ID_PATTERN})?$"},

@@ -95,7 +95,7 @@ def _audit_query() -> Schema:
             "description": "`personal_data` is every deed that shows phone numbers in full",
         },
         "submission": TEXT,
-        "after": {**_DAY, "description": "From this day on, the newsroom's time"},
+        "after": {**_DAY, "description": "From this day on, by the site's clocks"},
         "before": {**_DAY, "description": "To the end of this day"},
         "q": {**TEXT, "description": "Text in the detail, whatever the case and diacritics"},
         "cursor": {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
