@@ -110,6 +110,14 @@ def _pages() -> Schema:
                 "responses": {"204": {"description": "Heard"}, **problems(404)},
             },
         },
+        "/v1/articles/{id}/views.gif": {
+            "parameters": [_id()],
+            "get": _serves(
+                "An empty picture; to ask for it counts as a view, once a reader and day",
+                "image/gif",
+                fails=(404,),
+            ),
+        },
         "/articles/{id}": {
             "parameters": [_id()],
             "get": _serves(

@@ -5,14 +5,11 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
-from aiohttp import web
-
 from commentdesk.settings import Settings
-from commentdesk.web import Texts, page, templates
+from commentdesk.web import Texts, templates
 from commentdesk.web.pages import policies
 from commentdesk.web.times import clock, stamp
 from services.articles.answers import Body
-from services.articles.cursors import Cursor
 from services.articles.records import Article, Comment, Page
 
 FOLDER = Path(__file__).parent
@@ -65,16 +62,16 @@ class Pages:
         policy = content_security_policy(self._settings.intake_url, article.image_url or "")
         return Body(html.encode(), policies(policy))
 
-    def index(self, articles: Page[Article], cursor: Cursor | None) -> web.Response:
-        """The list of articles, newest first."""
+    def index(self, articles: Page[Article], *, first: bool) -> Body:
+        """Part of the list of articles; `first`: the newest."""
         html = self._render(
             "index.html",
             self._settings.default_language,
             articles=articles,
-            first=cursor is None,
+            first=first,
         )
         policy = content_security_policy(self._settings.intake_url)
-        return page(html, csp=policy, headers={"Cache-Control": "no-cache"})
+        return Body(html.encode(), policies(policy))
 
     def _render(self, template: str, language: str, **values: object) -> str:
         def say(key: str, **parts: object) -> str:
