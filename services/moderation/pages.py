@@ -16,10 +16,10 @@ from commentdesk.log import log
 from commentdesk.settings import Settings
 from commentdesk.web import Problem, Texts, page, templates, times
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
-from services.moderation import showing
 from services.moderation.alarms import alarms
 from services.moderation.auth import is_api, is_confined
 from services.moderation.cookies import is_https
+from services.moderation.desk import showing
 from services.moderation.keys import SESSION
 
 _HERE = Path(__file__).parent

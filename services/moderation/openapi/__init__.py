@@ -2,7 +2,7 @@
 
 from commentdesk.ledger.books import PLACES
 from commentdesk.web.openapi import PROBLEM
-from services.moderation.bans import BAN, BanBody
+from services.moderation.desk.bans import BAN, BanBody
 from services.moderation.openapi import desk, looks, oversight, rules
 from services.moderation.openapi.parts import (
     NUMBER,

@@ -7,11 +7,13 @@ from commentdesk.domain.state import State
 from commentdesk.ledger.filters import VIEWS
 from commentdesk.ledger.order import CURSOR_PATTERN, SORTS
 from commentdesk.web.openapi import BODY_STATUSES, problems
-from services.moderation.api import DecisionBody
-from services.moderation.asked import ID_PATTERN, MOST_IDS, STATES, UNFOLDED
 from services.moderation.dates import DAY_PATTERN
-from services.moderation.findings import FINDING
-from services.moderation.notes import NoteBody
+from services.moderation.desk.api import DecisionBody
+from services.moderation.desk.asked import ID_PATTERN, MOST_IDS, STATES, UNFOLDED
+from services.moderation.desk.findings import FINDING
+from services.moderation.desk.notes import NoteBody
+from services.moderation.desk.openings import PresenceBody
+from services.moderation.desk.traces import KINDS, TRACE_PATTERN
 from services.moderation.openapi.parts import (
     NUMBER,
     SESSION,
@@ -27,8 +29,6 @@ from services.moderation.openapi.parts import (
     reads,
     ref,
 )
-from services.moderation.openings import PresenceBody
-from services.moderation.traces import KINDS, TRACE_PATTERN
 
 _BODIES: tuple[type[BaseModel], ...] = (DecisionBody, NoteBody, PresenceBody)
 _LINE: Schema = {"type": "string", "maxLength": 200}

@@ -6,7 +6,7 @@ from commentdesk.domain.agreement import DecidedBy, Opinion
 from commentdesk.domain.memory import Tie
 from commentdesk.domain.state import Action
 from commentdesk.web.openapi import BODY_STATUSES
-from services.moderation.campaigns import OrderBody
+from services.moderation.desk.campaigns import OrderBody
 from services.moderation.openapi.parts import (
     SESSION,
     TEXT,

@@ -3,8 +3,6 @@
 from commentdesk.ledger.coverage import COUNTED
 from commentdesk.ledger.judgement import BANDS
 from commentdesk.ledger.verification import FaultKind
-from services.moderation.audit import CURSOR_PATTERN
-from services.moderation.figures import WINDOWS
 from services.moderation.openapi.parts import (
     NUMBER,
     READER,
@@ -18,6 +16,8 @@ from services.moderation.openapi.parts import (
     answers,
     ref,
 )
+from services.moderation.oversight.audit import CURSOR_PATTERN
+from services.moderation.oversight.figures import WINDOWS
 
 _AMOUNT_OR_NULL: Schema = {"type": ["number", "null"]}
 _TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}

@@ -19,14 +19,10 @@ from services.moderation.openapi.parts import (
     answers,
     ref,
 )
-from services.moderation.policies import SCOPE_PATTERN, PolicyBody
 from services.moderation.rules.policies import TighteningBody
+from services.moderation.rules.policy_api import SCOPE_PATTERN, PolicyBody
 from services.moderation.rules.reasons import ReasonBody
-from services.moderation.rules.rehearsals import (
-    BanRehearsal,
-    ThresholdRehearsal,
-    WordsRehearsal,
-)
+from services.moderation.rules.rehearsals import BanRehearsal, ThresholdRehearsal, WordsRehearsal
 from services.moderation.rules.words import WordsBody
 
 _YES_OR_NO: Schema = {"type": "boolean"}

@@ -5,10 +5,10 @@ from aiohttp import web
 from commentdesk.ledger import desk
 from commentdesk.ledger.filters import Wanted
 from services.moderation.auth import sections_of
-from services.moderation.bans import BanBody, ban_and_reject
 from services.moderation.bodies import checked
-from services.moderation.cards import cards_of, render
-from services.moderation.decisions import (
+from services.moderation.desk.bans import BanBody, ban_and_reject
+from services.moderation.desk.cards import cards_of, render
+from services.moderation.desk.decisions import (
     DONE,
     LOGIN_LENGTH,
     NOTE_LENGTH,
@@ -21,6 +21,7 @@ from services.moderation.decisions import (
     replay_and_pass_on,
     undo_and_pass_on,
 )
+from services.moderation.desk.showing import REASONED
 from services.moderation.fields import (
     back_to,
     id_field,
@@ -31,7 +32,6 @@ from services.moderation.fields import (
     text_field,
 )
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.showing import REASONED
 
 _REFUSED_SHOWN = 100
 

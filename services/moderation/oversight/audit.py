@@ -13,14 +13,14 @@ from commentdesk.ledger import Ledger, audit
 from commentdesk.ledger.audit import SAW_PERSONAL_DATA, AuditEntry, Wanted
 from commentdesk.web import Problem
 from commentdesk.web.times import NEWSROOM_TIME, stamp
-from services.moderation.audit_watch import AuditWatch
+from services.moderation.desk.showing import plain
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER
+from services.moderation.oversight.audit_watch import AuditWatch
+from services.moderation.oversight.spreadsheet import UTF8_MARK, line
 from services.moderation.pages import CONSOLE
 from services.moderation.query import LONGEST, line_asked, size_asked
 from services.moderation.reasons import reasons_on_page
-from services.moderation.showing import plain
-from services.moderation.spreadsheet import UTF8_MARK, line
 
 # Stands for all deeds that showed somebody phone numbers in full.
 SAW = "personal_data"

@@ -5,11 +5,11 @@ import re
 from aiohttp import web
 
 from commentdesk.web import SETTINGS
-from services.moderation.asked import DESK, FILTERS, Asked
+from services.moderation.desk.asked import DESK, FILTERS, Asked
+from services.moderation.desk.operators import read_search
+from services.moderation.desk.traces import KINDS, TRACE_PATTERN, kind_of, trace_from
 from services.moderation.fields import redirect, text_field
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.operators import read_search
-from services.moderation.traces import KINDS, TRACE_PATTERN, kind_of, trace_from
 
 _LONGEST = 200
 _OTHERS = ("view", "state", "sort", "fold")

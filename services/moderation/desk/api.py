@@ -11,10 +11,10 @@ from commentdesk.ledger import desk
 from commentdesk.ledger.decide import Outcome
 from commentdesk.ledger.entries import Entry
 from commentdesk.web import SETTINGS, Problem
-from services.moderation.asked import ALL, Asked
 from services.moderation.auth import sections_of, session_of
 from services.moderation.bodies import checked
-from services.moderation.decisions import (
+from services.moderation.desk.asked import ALL, Asked
+from services.moderation.desk.decisions import (
     DONE,
     LOGIN_LENGTH,
     MOST_ITEMS,
@@ -27,10 +27,10 @@ from services.moderation.decisions import (
     erase_and_pass_on,
     undo_and_pass_on,
 )
+from services.moderation.desk.openings import with_presence
+from services.moderation.desk.showing import plain
 from services.moderation.fields import text_field
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.openings import with_presence
-from services.moderation.showing import plain
 
 _PAGE_SIZE = 50
 _VERSION_END = 2**31

@@ -11,7 +11,7 @@ from commentdesk.domain.state import Action, State, moderator_actions
 from commentdesk.ledger.entries import Entry
 from commentdesk.web import Texts
 from commentdesk.web.times import stamp
-from services.moderation.marks import Piece, marked
+from services.moderation.desk.marks import Piece, marked
 
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
 _FACTS = ("honeypot", "seconds", "pasted", "captcha_wrong", "captcha_reloads", "form")

@@ -9,12 +9,12 @@ from commentdesk.ledger import desk
 from commentdesk.ledger.entries import Entry
 from commentdesk.web import Problem
 from services.moderation.auth import sections_of
-from services.moderation.decisions import colleagues
+from services.moderation.desk.decisions import colleagues
+from services.moderation.desk.openings import with_presence
+from services.moderation.desk.showing import REASONED, Card, card
 from services.moderation.keys import LEDGER
-from services.moderation.openings import with_presence
 from services.moderation.pages import CONSOLE
 from services.moderation.reasons import reasons_on_page
-from services.moderation.showing import REASONED, Card, card
 
 
 def cards_of(request: web.Request, entries: Sequence[Entry]) -> list[Card]:

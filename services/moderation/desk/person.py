@@ -7,13 +7,13 @@ from aiohttp import web
 from commentdesk.ledger.entries import Entry
 from commentdesk.ledger.related import Person, Related, person
 from commentdesk.web import Problem
-from services.moderation.api import entry_json
 from services.moderation.auth import sections_of
-from services.moderation.bans import may_lift
-from services.moderation.cards import card_of, cards_of, render
+from services.moderation.desk.api import entry_json
+from services.moderation.desk.bans import may_lift
+from services.moderation.desk.cards import card_of, cards_of, render
+from services.moderation.desk.openings import with_presence
+from services.moderation.desk.showing import plain
 from services.moderation.keys import LEDGER
-from services.moderation.openings import with_presence
-from services.moderation.showing import plain
 
 _GROUPS = ("phone", "address", "browser", "campaign")
 

@@ -6,11 +6,11 @@ from commentdesk.ledger.accounts import Account
 from commentdesk.ledger.invites import LinkGone, accept, guest_of
 from commentdesk.ledger.passwords import SHORTEST, PasswordTooShort
 from commentdesk.web import SETTINGS, Problem
+from services.moderation.accounts.login import PASSWORD_LENGTH
+from services.moderation.accounts.throttles import throttle_link
 from services.moderation.fields import invalid, redirect
 from services.moderation.formpages import with_form
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.login import PASSWORD_LENGTH
-from services.moderation.throttles import throttle_link
 
 
 async def show_invitation(request: web.Request) -> web.Response:

@@ -13,14 +13,14 @@ from commentdesk.ledger.second_factor import (
     unconfirmed_secret,
 )
 from commentdesk.web import SETTINGS, Problem
+from services.moderation.accounts.entering import renew, with_token
+from services.moderation.accounts.login import CODE_LENGTH
+from services.moderation.accounts.own_account import check_own_password
+from services.moderation.accounts.throttles import throttle_code
 from services.moderation.auth import Route, Who, session_of
-from services.moderation.entering import renew, with_token
 from services.moderation.fields import invalid, redirect, typed_text
 from services.moderation.formpages import with_form
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.login import CODE_LENGTH
-from services.moderation.own_account import check_own_password
-from services.moderation.throttles import throttle_code
 
 _PAGE = "/account/second-factor"
 _PIXELS_A_MODULE = 5

@@ -22,13 +22,13 @@ from commentdesk.ledger.bans import (
 )
 from commentdesk.log import log
 from commentdesk.web import Problem
-from services.moderation.asked import cursor_of
 from services.moderation.auth import sections_of, session_of
 from services.moderation.bodies import checked
-from services.moderation.decisions import NOTE_LENGTH, Batch, Wish, decide_together
+from services.moderation.desk.asked import cursor_of
+from services.moderation.desk.decisions import NOTE_LENGTH, Batch, Wish, decide_together
+from services.moderation.desk.showing import plain
 from services.moderation.fields import back_to, invalid, text_field
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.showing import plain
 
 BAN: dict[str, Any] = {
     "type": "object",

@@ -5,13 +5,13 @@ from aiohttp import web
 from commentdesk.domain.state import State
 from commentdesk.ledger import desk
 from commentdesk.ledger.filters import VIEWS
-from services.moderation.asked import ALL, DESK, Asked
 from services.moderation.auth import sections_of, session_of
-from services.moderation.cards import card_of, cards_of, render
+from services.moderation.desk.asked import ALL, DESK, Asked
+from services.moderation.desk.cards import card_of, cards_of, render
+from services.moderation.desk.counts import figures
+from services.moderation.desk.showing import REASONED
 from services.moderation.keys import LEDGER
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import REASONED
-from services.moderation.stats import figures
 
 # What the one form around all checkboxes can carry within the body's fifty fields.
 _PAGE_SIZE = 30

@@ -21,12 +21,12 @@ from commentdesk.ledger.sessions import Session
 from commentdesk.log import log
 from commentdesk.web import Problem
 from services.moderation.auth import session_of
-from services.moderation.decisions import REASON_LENGTH
+from services.moderation.desk.decisions import REASON_LENGTH
+from services.moderation.desk.showing import REASONED, plain
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
 from services.moderation.reasons import reason_words, reasons_on_page
-from services.moderation.showing import REASONED, plain
 
 _PAGE = "/second-look"
 _SKIP = "skip"

@@ -8,12 +8,12 @@ from commentdesk.ledger.sessions import close_session
 from commentdesk.ledger.tickets import TicketKind, count_try, holder_of, spend
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem
+from services.moderation.accounts.entering import admit, enter
+from services.moderation.accounts.throttles import throttle_code, throttle_login
 from services.moderation.cookies import Cookie, drop_cookie, read_cookie
-from services.moderation.entering import admit, enter
 from services.moderation.fields import local_path, query_path, redirect, typed_text
 from services.moderation.keys import BODY, LEDGER, SESSION
 from services.moderation.pages import CONSOLE
-from services.moderation.throttles import throttle_code, throttle_login
 
 LOGIN_LENGTH = 100
 PASSWORD_LENGTH = 1000

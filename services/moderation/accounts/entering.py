@@ -7,8 +7,8 @@ from commentdesk.ledger.accounts import Account
 from commentdesk.ledger.sessions import Visit, close_session, open_session, renew_session, session
 from commentdesk.ledger.tickets import SECOND_STEP, begin_second_step
 from commentdesk.web import SETTINGS, client_address
+from services.moderation.accounts.browsers import browser_of
 from services.moderation.auth import session_of
-from services.moderation.browsers import browser_of
 from services.moderation.cookies import Cookie, drop_cookie, put_cookie, read_cookie
 from services.moderation.fields import query_path, redirect
 from services.moderation.keys import LEDGER, SESSION

@@ -9,7 +9,7 @@ from commentdesk.ledger import Ledger
 from commentdesk.ledger.chain import Head
 from commentdesk.ledger.verification import Fault, Walk
 from commentdesk.log import log
-from services.moderation.watch import Watch
+from services.moderation.oversight.watch import Watch
 
 # Between steps of the first walk, that others get their turns.
 _PAUSE_SECONDS = 0.05

@@ -16,10 +16,10 @@ from commentdesk.ledger.related import masked_trace
 from commentdesk.web import Problem
 from services.moderation.auth import sections_of, viewer_of
 from services.moderation.dates import start_of
+from services.moderation.desk.operators import read_search
+from services.moderation.desk.traces import KINDS, TRACE_PATTERN, trace
 from services.moderation.fields import invalid
-from services.moderation.operators import read_search
 from services.moderation.query import line_asked, size_asked
-from services.moderation.traces import KINDS, TRACE_PATTERN, trace
 
 ALL = "all"
 STATES = (*map(str, State), ALL)

@@ -8,14 +8,14 @@ from commentdesk.log import log
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Problem, same_secret
+from services.moderation.accounts.entering import admit
+from services.moderation.accounts.login import login_page
+from services.moderation.accounts.openid import Asked, NotVouched, Provider, ProviderAway
+from services.moderation.accounts.openid.asked import ASKED_SECONDS
+from services.moderation.accounts.throttles import throttle_address
 from services.moderation.cookies import Cookie, drop_cookie, put_cookie, read_cookie
-from services.moderation.entering import admit
 from services.moderation.fields import local_path, redirect
 from services.moderation.keys import LEDGER, OPENID
-from services.moderation.login import login_page
-from services.moderation.openid import Asked, NotVouched, Provider, ProviderAway
-from services.moderation.openid.asked import ASKED_SECONDS
-from services.moderation.throttles import throttle_address
 
 _LONGEST_CODE = 4_000
 

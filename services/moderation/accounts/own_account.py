@@ -8,14 +8,14 @@ from commentdesk.ledger.passwords import SHORTEST, PasswordTooShort
 from commentdesk.ledger.second_factor import accepts_code, recovery_codes_left
 from commentdesk.ledger.sessions import sessions_of, sign_out
 from commentdesk.web import SETTINGS, Problem
+from services.moderation.accounts.entering import renew, with_token
+from services.moderation.accounts.invitation import new_password
+from services.moderation.accounts.login import PASSWORD_LENGTH
+from services.moderation.accounts.throttles import throttle_code, throttle_login
 from services.moderation.auth import session_of
-from services.moderation.entering import renew, with_token
 from services.moderation.fields import invalid, redirect, text_field, typed_text
 from services.moderation.formpages import with_form
-from services.moderation.invitation import new_password
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.login import PASSWORD_LENGTH
-from services.moderation.throttles import throttle_code, throttle_login
 
 _SESSION_LENGTH = 64
 _DEEDS = frozenset({"password", "session", "sessions", "factor"})

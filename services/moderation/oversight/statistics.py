@@ -15,13 +15,13 @@ from commentdesk.ledger.statistics import HOUR, Figures, Own
 from commentdesk.ledger.waiting import Waiting
 from commentdesk.web import Problem
 from commentdesk.web.times import NEWSROOM_TIME, stamp
-from services.moderation import charts
+from services.moderation.desk.showing import ago
 from services.moderation.fields import invalid
-from services.moderation.figures import WINDOWS, by_column, columns, step
 from services.moderation.keys import FIGURES, SESSION, WAITING
+from services.moderation.oversight import charts
+from services.moderation.oversight.figures import WINDOWS, by_column, columns, step
+from services.moderation.oversight.waiting_watch import WaitingWatch
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import ago
-from services.moderation.waiting_watch import WaitingWatch
 
 _USUAL = "24h"
 _MINUTE, _MINUTES_IN_HOUR = 60, 60

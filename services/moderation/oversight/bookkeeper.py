@@ -5,7 +5,7 @@ from prometheus_client import Gauge
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.books import Books, books
 from commentdesk.log import log
-from services.moderation.watch import Watch
+from services.moderation.oversight.watch import Watch
 
 RECEIVED = Gauge("commentdesk_received", "Submissions ever received")
 PLACED = Gauge("commentdesk_submissions", "Submissions by the place they are in", ["place"])

@@ -15,8 +15,8 @@ from commentdesk.ledger.identities import Identity
 from commentdesk.outgoing import open_session
 from commentdesk.settings import Settings
 from commentdesk.settings.sign_in import check_provider_address
-from services.moderation.openid.asked import Asked
-from services.moderation.openid.id_token import KeyUnknown, NotVouched, read_id_token
+from services.moderation.accounts.openid.asked import Asked
+from services.moderation.accounts.openid.id_token import KeyUnknown, NotVouched, read_id_token
 
 CALLBACK = "/login/openid/callback"
 _TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3)

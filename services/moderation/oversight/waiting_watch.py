@@ -8,7 +8,7 @@ from commentdesk.database import now
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.waiting import oldest_waiting
 from commentdesk.log import log
-from services.moderation.watch import Watch
+from services.moderation.oversight.watch import Watch
 
 OLDEST = Gauge(
     "commentdesk_oldest_waiting_seconds",

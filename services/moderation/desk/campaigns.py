@@ -23,10 +23,10 @@ from commentdesk.log import log
 from commentdesk.web import Problem
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
+from services.moderation.desk.showing import plain
 from services.moderation.fields import invalid, local_path, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.pages import CONSOLE
-from services.moderation.showing import plain
 
 MOST_HOURS = 168
 _ID_LENGTH = 36

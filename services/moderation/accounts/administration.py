@@ -18,11 +18,11 @@ from commentdesk.ledger.rights import LastAdmin, change_rights, disable_account,
 from commentdesk.ledger.second_factor import remove_second_factor
 from commentdesk.ledger.sessions import sessions_of, sign_out
 from commentdesk.web import SETTINGS, Problem
+from services.moderation.accounts.login import LOGIN_LENGTH
 from services.moderation.auth import session_of
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.formpages import with_form
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.login import LOGIN_LENGTH
 
 _ID_LENGTH = 36
 _ROLE_LENGTH = 20

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from commentdesk.ledger.changes import CHANNEL
 from commentdesk.live import Event
+from services.moderation.desk.openings import PRESENCE_EVENT
 from services.moderation.keys import LIVE, STREAMS
-from services.moderation.openings import PRESENCE_EVENT
 
 # The browser comes back by itself, and its session is looked at again.
 _LONGEST_SECONDS = 300
