@@ -4,8 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger import desk
-from commentdesk.web.times import stamp
 from services.moderation.auth import sections_of, viewer_of
 from services.moderation.keys import LEDGER
 

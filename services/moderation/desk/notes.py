@@ -5,9 +5,9 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger.notes import Note, add_note, remove_note
 from commentdesk.web import Problem
-from commentdesk.web.times import stamp
 from services.moderation.auth import sections_of, session_of
 from services.moderation.bodies import checked
 from services.moderation.fields import back_to, invalid, text_field

@@ -7,10 +7,10 @@ from typing import Any
 
 from commentdesk.database import now
 from commentdesk.domain.finding import Outcome
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.state import Action, State, moderator_actions
 from commentdesk.ledger.entries import Entry
 from commentdesk.web import Texts
-from commentdesk.web.times import stamp
 from services.moderation.desk.marks import Piece, marked
 
 REASONED = frozenset({Action.REJECT, Action.REMOVE})

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger import Ledger, audit
 from commentdesk.ledger.audit import SAW_PERSONAL_DATA, AuditEntry, Wanted
 from commentdesk.web import Problem
-from commentdesk.web.times import NEWSROOM_TIME, stamp
+from commentdesk.web.times import NEWSROOM_TIME
 from services.moderation.desk.showing import plain
 from services.moderation.fields import invalid
 from services.moderation.keys import AUDIT, LEDGER

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from commentdesk.database import now
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger.accounts import Role
 from commentdesk.ledger.coverage import COUNTED, Part
 from commentdesk.ledger.judgement import BANDS, Agreement
@@ -14,7 +15,7 @@ from commentdesk.ledger.sessions import Session
 from commentdesk.ledger.statistics import HOUR, Figures, Own
 from commentdesk.ledger.waiting import Waiting
 from commentdesk.web import Problem
-from commentdesk.web.times import NEWSROOM_TIME, stamp
+from commentdesk.web.times import NEWSROOM_TIME
 from services.moderation.desk.showing import ago
 from services.moderation.fields import invalid
 from services.moderation.keys import FIGURES, SESSION, WAITING

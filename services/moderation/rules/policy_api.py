@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from commentdesk.articlestore.protocol import ID_PATTERN
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS, Override, checked_step
 from commentdesk.ledger.policies import (
     SITE,
@@ -25,7 +26,6 @@ from commentdesk.ledger.policies import (
 from commentdesk.ledger.tightenings import standing
 from commentdesk.log import log
 from commentdesk.web import SETTINGS
-from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import checked
 from services.moderation.fields import invalid
