@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
+from commentdesk.domain.moments import stamp
 from commentdesk.settings import Settings
 from commentdesk.web import Texts, templates
 from commentdesk.web.pages import policies
-from commentdesk.web.times import clock, stamp
+from commentdesk.web.times import clock
 from services.articles.answers import Body
 from services.articles.records import Article, Comment, Page
 

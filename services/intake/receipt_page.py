@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.receipt_code import read_code
 from commentdesk.ledger.receipts import Standing, receipt_code
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_body
 from commentdesk.web.errors import DATABASE_AWAY
 from commentdesk.web.language import TEXTS
-from commentdesk.web.times import clock, stamp
+from commentdesk.web.times import clock
 from services.intake import keys
 from services.intake.forms import FIELDS, WORDING
 from services.intake.pages import answering, messages, render, return_url
