@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from commentdesk.web import SETTINGS
 from commentdesk.web.times import stamp
 from services.intake import keys
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 
 # Set on requests of the form without script: it can do no work, and is never asked for any.
 PLAIN = web.RequestKey("plain", bool)

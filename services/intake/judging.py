@@ -12,7 +12,7 @@ from commentdesk.ledger.admit import Admitted, Receipt, find_admitted, form_hash
 from commentdesk.web import FieldError
 from services.intake import keys
 from services.intake.asking import Ask, asked_of, tries_for
-from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.captcha.minting import Captcha, CaptchaUnknown
 from services.intake.captcha.surge import Seen
 from services.intake.captcha.work import Worked
 from services.intake.forms import Form

@@ -20,7 +20,7 @@ from commentdesk.web import SETTINGS, FieldError, Problem, client_address, langu
 from services.intake import keys
 from services.intake.admission import CaptchaBurnt
 from services.intake.asking import PLAIN, captcha_document
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 from services.intake.captcha.surge import Seen
 from services.intake.facts import client_facts
 from services.intake.forms import Form, read_form

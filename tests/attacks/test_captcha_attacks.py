@@ -18,7 +18,7 @@ import sqlalchemy as sql
 from commentdesk.database import now
 from commentdesk.ledger.tables import events, metadata, submissions
 from commentdesk.sealing import Sealing
-from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.captcha.minting import Captcha, CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.attacks.neighbours import neighbour
 from tests.conftest import sqlite_urls
@@ -523,7 +523,7 @@ async def test_a_crowd_that_asks_for_pictures_is_served_in_turn_or_told_when(
                 shown.add(await response.read())
             return response.status
 
-    statuses = Counter(await asyncio.gather(*(asks() for _ in range(100))))
+    statuses = Counter(await asyncio.gather(*(asks() for _ in range(300))))
     assert statuses.keys() == {200, 503}
     assert len(shown) == 1
     assert await asks() == 200
