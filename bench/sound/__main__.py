@@ -9,7 +9,7 @@ import wave
 import captcha.audio
 import numpy as np
 
-from bench.sound import listeners
+from bench.sound import forewarned, listeners
 from bench.sound.listeners import Samples
 from services.intake.captcha import sound
 
@@ -17,7 +17,11 @@ MACHINES = {
     "pocketsphinx, word by word": listeners.word_by_word,
     "pocketsphinx, grammar of six digits": listeners.with_grammar,
     "pocketsphinx, keywords": listeners.with_keywords,
-    "who has our recordings": listeners.with_the_voices,
+}
+FOREWARNED = {
+    "who has our recordings, by filters": forewarned.by_filters,
+    "the same at nine speeds": forewarned.by_filters_at_speeds,
+    "the same by spectrogram at nine speeds": forewarned.by_spectrogram,
 }
 
 
@@ -51,7 +55,7 @@ def main() -> None:
         made = [make(digits) for digits in asked]
         each = (time.process_time() - started) / count
         samples = [_samples(body) for body in made]
-        for name, listen in MACHINES.items():
+        for name, listen in (MACHINES | (FOREWARNED if make is ours else {})).items():
             heard = [listen(each) for each in samples]
             right = sum(one == digits for one, digits in zip(heard, asked, strict=True))
             single = np.mean([_alike(*pair) for pair in zip(heard, asked, strict=True)])
