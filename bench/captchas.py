@@ -61,14 +61,15 @@ async def run() -> list[str]:
 async def _measured(site: Installation) -> list[str]:
     await asyncio.to_thread(_crowd, site, WARM_UP_SECONDS)
     felt = {"quiet": await _feel(site)}
-    weights = [_megabytes(site)]
+    weights, times = [_megabytes(site)], _seconds_worked(site)
     crowd = asyncio.create_task(asyncio.to_thread(_crowd, site, SECONDS))
     asyncio.get_running_loop().call_later(SECONDS / 2, lambda: weights.append(_megabytes(site)))
     felt["under it"] = await _feel(site)
     got = await crowd
     weights.append(_megabytes(site))
+    worked = [now - then for now, then in zip(_seconds_worked(site), times, strict=True)]
     felt["quiet again"] = await _feel(site)
-    return _told(got, weights, felt)
+    return [*_told(got, weights, felt), *_worked(got, worked)]
 
 
 async def _feel(site: Installation) -> Felt:
@@ -184,9 +185,19 @@ async def _lags(site: Installation) -> Counter[float]:
 
 def _megabytes(site: Installation) -> tuple[float, float]:
     """Of intake and of its drawing process."""
+    intake, drawing = (process.memory_info().rss / 1e6 for process in _processes(site))
+    return intake, drawing
+
+
+def _seconds_worked(site: Installation) -> list[float]:
+    """By both, whatever else the machine had to do."""
+    times = [process.cpu_times() for process in _processes(site)]
+    return [time.user + time.system for time in times]
+
+
+def _processes(site: Installation) -> list[psutil.Process]:
     intake = psutil.Process(site.process("intake"))
-    (drawing,) = intake.children()
-    return intake.memory_info().rss / 1e6, drawing.memory_info().rss / 1e6
+    return [intake, *intake.children()]
 
 
 def _told(
@@ -213,6 +224,16 @@ def _told(
         "Megabytes before, amid and after: intake "
         f"{', '.join(f'{size:.0f}' for size in intakes)}; the drawing process "
         f"{', '.join(f'{size:.0f}' for size in drawings)}.",
+        "",
+    ]
+
+
+def _worked(got: dict[str, Any], worked: list[float]) -> list[str]:
+    intake, drawing = (seconds * 1e3 for seconds in worked)
+    return [
+        f"Of the processors' time intake took {intake / got['captchas 201']:.1f} ms for each captcha "
+        "with its picture or refusal, the comments and cheap answers beside it included; the "
+        f"drawing process {drawing / got['pictures 200']:.1f} ms for each picture.",
         "",
     ]
 

@@ -143,7 +143,8 @@ def _bands() -> Samples:
     bins = np.arange(_WINDOW // 2 + 1) * _RATE / _WINDOW
     rising = [(bins - low) / (top - low) for low, top in pairwise(corners)]
     bands = [np.minimum(up, 1 - down) for up, down in pairwise(rising)]
-    return np.clip(np.array(bands), 0, None)
+    found: Samples = np.clip(np.array(bands), 0, None)
+    return found
 
 
 def _mel(hertz: float) -> float:
