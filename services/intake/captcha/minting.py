@@ -45,13 +45,12 @@ class Captcha:
 
     def accepts(self, answer: str) -> bool:
         """Whether the answer is right; blanks, width and case do not count."""
-        if len(answer) > _ANSWER_LENGTH:
-            return False
-        typed = _folded(answer)
-        shown, heard = (
-            hmac.compare_digest(typed, _folded(right)) for right in (self.answer, self.digits)
-        )
+        shown, heard = _is_same(answer, self.answer), _is_same(answer, self.digits)
         return shown or heard
+
+    def heard(self, answer: str) -> bool:
+        """Whether it is the sound's that is given, which a program can hear."""
+        return _is_same(answer, self.digits)
 
     def picture(self) -> Order:
         """What there is to see: the same for one id every time."""
@@ -101,6 +100,12 @@ class CaptchaMint:
 
 def _drawn_from(alphabet: str, length: int) -> str:
     return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def _is_same(answer: str, right: str) -> bool:
+    if len(answer) > _ANSWER_LENGTH:
+        return False
+    return hmac.compare_digest(_folded(answer), _folded(right))
 
 
 def _folded(answer: str) -> bytes:
