@@ -231,9 +231,9 @@ def _told(
 def _worked(got: dict[str, Any], worked: list[float]) -> list[str]:
     intake, drawing = (seconds * 1e3 for seconds in worked)
     return [
-        f"Of the processors' time intake took {intake / got['captchas 201']:.1f} ms for each captcha "
-        "with its picture or refusal, the comments and cheap answers beside it included; the "
-        f"drawing process {drawing / got['pictures 200']:.1f} ms for each picture.",
+        f"Of the processors' time intake took {intake / got['captchas 201']:.1f} ms for each "
+        "captcha with its picture or refusal, the comments and cheap answers beside it included; "
+        f"the drawing process {drawing / got['pictures 200']:.1f} ms for each picture.",
         "",
     ]
 
