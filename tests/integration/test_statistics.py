@@ -17,7 +17,7 @@ from commentdesk.ledger.coverage import coverage
 from commentdesk.ledger.statistics import figures, own_figures
 from commentdesk.ledger.tables import articles, decisions, events, submissions, verdicts
 from commentdesk.ledger.waiting import Waiting, quantiles
-from services.moderation.figures import beginning, by_column, columns
+from services.moderation.oversight.figures import beginning, by_column, columns
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Postgres, Redis, until
 from tests.integration.test_books import measured
