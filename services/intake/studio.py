@@ -36,7 +36,8 @@ _MOST_BEGUN = 2
 _MOST_TRIES = 2
 # The process may take so long to get ready, or to make one; a reader waits no longer either.
 _STUCK_SECONDS = 10.0
-_PAUSE_SECONDS = 0.2
+# From the death of one process to the next; longer each time while none gets ready.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class _GivenUp(Exception):
@@ -107,14 +108,17 @@ class Studio:
                 self._waiting.remove(asked)
 
     async def _keep(self) -> None:
+        pause = _SHORTEST_PAUSE
         while True:
             try:
                 async with _running(self._command) as process:
                     await self._have_made(process)
-            except (EOFError, OSError) as error:
+            except Exception as error:
                 log.error("captcha_studio_died", error=type(error).__name__)
             REPLACED.inc()
-            await asyncio.sleep(_PAUSE_SECONDS)
+            pause = _SHORTEST_PAUSE if self._well else min(2 * pause, _LONGEST_PAUSE)
+            self._well = False
+            await asyncio.sleep(pause)
 
     async def _have_made(self, process: Process) -> None:
         """Until the process dies, or is silent for too long."""
@@ -130,7 +134,7 @@ class Studio:
                     made = await process.stdout.readexactly(int.from_bytes(length, "big"))
                     self._begun.popleft().answer(made)
         finally:
-            self._process, self._well = None, False
+            self._process = None
             self._take_back()
 
     def _hand_over(self) -> None:
@@ -153,9 +157,11 @@ class Studio:
         """What was begun is made again, before what was not."""
         while self._begun:
             asked = self._begun.pop()
+            if asked.made.done():
+                continue
             if asked.tries < _MOST_TRIES:
                 self._waiting.appendleft(asked)
-            elif not asked.made.done():
+            else:
                 asked.made.set_exception(_GivenUp())
 
 
