@@ -86,10 +86,10 @@ def _peaks(score: Samples, size: int) -> list[int]:
 @cache
 def _templates(
     size: int, speeds: tuple[float, ...]
-) -> list[tuple[str, Samples, NDArray[np.complex128]]]:
+) -> list[tuple[str, Samples, NDArray[np.complex64]]]:
     """Every recording, and its spectrum ready to be correlated with."""
     return [
-        (digit, template, np.conj(np.fft.rfft(template, size)))
+        (digit, template, np.conj(np.fft.rfft(template, size)).astype(np.complex64))
         for digit, template in _recordings(speeds)
     ]
 
