@@ -86,14 +86,22 @@ class Studio:
         """Not between the death of a process and the moment when the next one is ready."""
         return self._well
 
+    def check_room(self) -> None:
+        """Before anything is looked up for somebody who would be turned away.
+
+        Raises:
+            Problem: 503 with Retry-After; too many are waiting.
+        """
+        if len(self._waiting) >= self._most_waiting:
+            raise _turned_away()
+
     async def make(self, order: Order) -> bytes:
         """The PNG or WAV.
 
         Raises:
             Problem: 503 with Retry-After; too many are waiting, or nothing can be made now.
         """
-        if len(self._waiting) >= self._most_waiting:
-            raise _turned_away()
+        self.check_room()
         asked = _Asked(order)
         self._waiting.append(asked)
         self._hand_over()

@@ -45,6 +45,7 @@ async def create_captcha(request: web.Request) -> web.Response:
 async def captcha_image(request: web.Request) -> web.Response:
     """The picture, the same for one id every time."""
     await limit(request, "pictures", request.app[SETTINGS].pictures_limit)
+    request.app[keys.STUDIO].check_room()
     captcha = await _usable_captcha(request)
     body = await request.app[keys.STUDIO].make(captcha.picture())
     return web.Response(body=body, content_type="image/png", headers=_NO_STORE)
@@ -53,6 +54,7 @@ async def captcha_image(request: web.Request) -> web.Response:
 async def captcha_audio(request: web.Request) -> web.Response:
     """The sound, the same for one id and language every time."""
     await limit(request, "sounds", request.app[SETTINGS].sounds_limit)
+    request.app[keys.STUDIO].check_room()
     captcha = await _usable_captcha(request)
     body = await request.app[keys.STUDIO].make(captcha.sound(_spoken_language(request)))
     request.app[keys.SURGE].count(Seen.SOUND, captcha.article)
