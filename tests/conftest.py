@@ -1,5 +1,6 @@
 """Fixtures: installations on both databases, and what to say when a machine lacks a part."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -15,6 +16,8 @@ from tests.installation import PASSWORD, Installation, Postgres, Redis, postgres
 from tests.reader import Desk, Reader
 
 Installation.forks = True
+# Thousands of tests are collected to stay: looking for garbage among them finds none.
+gc.disable()
 # What takes longest is begun first: at the end all processors have something left to do.
 LONGEST = (
     *("test_chaos", "test_ledger_machine", "test_launcher", "test_backup_refusals"),
@@ -33,6 +36,12 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def missing(what: str) -> None:
