@@ -16,8 +16,6 @@ from tests.installation import PASSWORD, Installation, Postgres, Redis, postgres
 from tests.reader import Desk, Reader
 
 Installation.forks = True
-# Thousands of tests are collected to stay: looking for garbage among them finds none.
-gc.disable()
 # What takes longest is begun first: at the end all processors have something left to do.
 LONGEST = (
     *("test_chaos", "test_ledger_machine", "test_openapi_fuzz", "test_cross_site"),
@@ -39,6 +37,11 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+def pytest_collectstart() -> None:
+    """What is collected stays: looking for garbage among thousands of tests finds none."""
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
