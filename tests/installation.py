@@ -36,7 +36,7 @@ from services.intake.mint import PURPOSE
 from tests.forked import Forked
 from tests.prepared import ROOT as ROOT
 from tests.prepared import copy_prepared
-from tests.scratch import ends_with_us, scratch
+from tests.scratch import ends_with_us, scratch, throw_away
 from tests.warm import is_ours
 
 SERVICES = {
@@ -359,7 +359,7 @@ class Postgres:
         # At once, with nothing of its hundreds of databases brought to the disk.
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
-        shutil.rmtree(self._data, ignore_errors=True)
+        throw_away(self._data)
 
     async def _connects(self) -> Any:
         import asyncpg

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ def named(document: str) -> set[tuple[str, str]]:
     return set(_NAMED.findall((ROOT / "docs" / document).read_text("utf-8")))
 
 
+@cache
 def functions_in(file: Path) -> set[str]:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     tree = ast.parse(file.read_text("utf-8"))

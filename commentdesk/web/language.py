@@ -102,6 +102,7 @@ def language_of(request: web.Request) -> str:
     return asked or texts.accepted(request.headers.get("Accept-Language", ""))
 
 
+@lru_cache(maxsize=1024)
 def number(count: int, language: str) -> str:
     """With its digits parted as the language does it."""
     locale = _locale(language)

@@ -1,6 +1,5 @@
 """The widget on another site's pages: strict policies, blocked cookies, themes, an iframe."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -224,12 +223,8 @@ async def test_an_iframe_grows_with_it_and_passes_on_what_happens(
     await page.wait_for_function("parseFloat(document.querySelector('iframe').style.height) > 700")
     frame_page = page.frames[1]
     overflow = "document.documentElement.scrollHeight - innerHeight"
-    for _ in range(50):
-        if not await frame_page.evaluate(overflow):
-            break
-        await asyncio.sleep(0.1)
-    assert await frame_page.evaluate(overflow) == 0
-    await page.wait_for_function("told?.some(([type]) => type === 'commentdesk:ready')")
+    await frame_page.wait_for_function(f"{overflow} === 0")
+    await page.wait_for_function("window.told?.some(([type]) => type === 'commentdesk:ready')")
     assert {origin for _, origin in await page.evaluate("told")} == {site.intake}
     assert troubles == []
 

@@ -22,7 +22,8 @@ from tests.installation import free_ports
 from tests.scratch import ends_with_us
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 45.0
+# As long as a test may take: how busy the machine is says nothing of `up`.
+PATIENCE = 110.0
 NAMES = {"redis", *(process.name for process in LASTING)}
 
 

@@ -228,7 +228,7 @@ async def test_the_newsroom_closes_and_opens_over_the_store_within_seconds(
     scope = scope_of(ARTICLE)
     form = {"scope": scope, "comments": "closed", "hold_one_in": "50"}
     assert (await send(editor, "/rules/policy", **form))[2].endswith(f"{ARTICLE}?done=rules_saved")
-    await until(lambda: answers(409), "it is closed", patience=5)
+    await until(lambda: answers(409), "it is closed")
     url = f"{ruled.intake}/v1/articles/{ARTICLE}/form?lang=vi"
     async with http.get(url) as response:
         assert (response.status, "đóng" in await response.text()) == (409, True)
@@ -241,8 +241,8 @@ async def test_the_newsroom_closes_and_opens_over_the_store_within_seconds(
     )
     assert (await call(editor, "PUT", "/v1/policies/site", {"comments": "closed"}))[0] == 200
     assert (await call(editor, "PUT", f"/v1/policies/{scope}", {"comments": "open"}))[0] == 200
-    await until(lambda: answers(201), "the article goes over the site", patience=5)
-    await until(lambda: answers(409, OTHER), "the site is closed", patience=5)
+    await until(lambda: answers(201), "the article goes over the site")
+    await until(lambda: answers(409, OTHER), "the site is closed")
     ledger = ruled.ledger()
     await remove_policy(ledger, scope, "bien")
     assert await send(editor, "/rules/policy", scope="site", comments="") == (
@@ -250,7 +250,7 @@ async def test_the_newsroom_closes_and_opens_over_the_store_within_seconds(
         "",
         "/rules/policy?done=rules_saved",
     )
-    await until(lambda: answers(201, OTHER), "the site is open again", patience=5)
+    await until(lambda: answers(201, OTHER), "the site is open again")
     async with http.put(
         f"{ruled.articles}/v1/articles/{OTHER}",
         json=await story(http, ruled) | {"comments": "closed"},
@@ -303,7 +303,7 @@ async def until_tight(reader: Reader, fields: dict[str, str]) -> tuple[int, Any]
         status, answer = await reader.post(reader.form(**fields))
         return (status, answer) if status == 422 else None
 
-    found: tuple[int, Any] = await until(refused, "intake knows", patience=6)
+    found: tuple[int, Any] = await until(refused, "intake knows")
     return found
 
 

@@ -20,6 +20,8 @@ from tests.reader import Reader
 WAL_HEADER = 32
 FRAME_HEADER = 24
 SECTOR = 512
+# What a checksum of the log is made of; one length further each time, all places in it are cut.
+WORD = 8
 # One is longer than a page, so that it spills over.
 CONTENTS = ("Ngắn.", "Dài lắm. " * 500, "Vừa vừa. " * 20, "Thêm một ý.", "Cuối cùng.")
 
@@ -49,9 +51,9 @@ class Recording:
 
     @property
     def cuts(self) -> list[int]:
-        """Every sector's edge, both sides of every frame's, every length of one commit's first."""
+        """Every sector's edge, both sides of every frame's, every word of one commit's first."""
         acknowledged = self.comments[-2].length
-        each = set(range(acknowledged, acknowledged + self.frame + 1))
+        each = set(range(acknowledged, acknowledged + self.frame + 1, WORD + 1))
         frames = range(WAL_HEADER, len(self.wal) + 1, self.frame)
         edges = {edge + side for edge in frames for side in (-1, 0, 1)}
         sectors = set(range(0, len(self.wal) + 1, SECTOR))

@@ -42,17 +42,8 @@ def test_the_shipped_model_says_what_it_was_trained_on() -> None:
     assert set(shipped_model().facts["rows"]) <= MAY_SHIP
 
 
-def test_the_same_seed_makes_the_same_model() -> None:
-    # Slow to import, and these are the only tests that train.
-    from training.__main__ import examples_of
-    from training.fit import fit
-
-    rows = [{"text": f"mua ngay {n} zalo", "y": n % 2, "slice": "vi_hust"} for n in range(40)]
-    one, two = (fit(examples_of(rows, seed=5, thin=400), {}, 5) for _ in range(2))
-    assert one == two
-
-
 def test_what_a_row_is_worth_changes_what_is_learned() -> None:
+    # Slow to import, and this is the only test that trains.
     from training.fit import Examples, fit
 
     texts, spam = (
