@@ -4,11 +4,20 @@ import random
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from pathlib import Path
 
+from captcha.image import ImageCaptcha
 from PIL import Image, ImageChops, ImageStat
 
 from services.intake.captcha.drawing import masks
-from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH, draw
+from services.intake.captcha.picture import (
+    ALPHABET,
+    HEIGHT,
+    LENGTH,
+    WIDTH,
+    EngravedCaptcha,
+    draw,
+)
 
 # Signs that one hand, or one eye, takes for another.
 LOOK_ALIKES = (
@@ -36,6 +45,14 @@ def test_the_same_answer_and_seed_are_the_same_bytes_in_any_thread() -> None:
     assert drawn == {draw("ACDEH", "seed")}
     assert len({draw("ACDEH", f"seed {number}") for number in range(12)}) == 12
     assert draw("ACDEH", "seed") != draw("ACDEK", "seed")
+
+
+def test_it_is_the_packages_captcha_and_loads_none_of_its_fonts(tmp_path: Path) -> None:
+    engraved: ImageCaptcha = EngravedCaptcha("seed")
+    engraved.write("ACDEH", str(tmp_path / "captcha.png"))
+    written = (tmp_path / "captcha.png").read_bytes()
+    assert written == engraved.generate("ACDEH").getvalue() == draw("ACDEH", "seed")
+    assert not engraved._truefonts
 
 
 def test_no_two_letters_are_taken_for_each_other() -> None:
