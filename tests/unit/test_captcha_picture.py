@@ -4,7 +4,6 @@ import random
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
 
 from captcha.image import ImageCaptcha
@@ -30,8 +29,6 @@ LOOK_ALIKES = (
     "NM",
     "NH",
     "WM",
-    "KX",
-    "KR",
     "EF",
     "FP",
     "S5",
@@ -47,7 +44,7 @@ def test_the_same_answer_and_seed_are_the_same_bytes_in_any_thread() -> None:
         drawn = set(threads.map(lambda _: draw("ACDEH", "seed"), range(12)))
     assert drawn == {draw("ACDEH", "seed")}
     assert len({draw("ACDEH", f"seed {number}") for number in range(12)}) == 12
-    assert draw("ACDEH", "seed") != draw("ACDEM", "seed")
+    assert draw("ACDEH", "seed") != draw("ACDEK", "seed")
 
 
 def test_it_is_the_packages_captcha_and_loads_none_of_its_fonts(tmp_path: Path) -> None:
@@ -96,16 +93,6 @@ def test_every_letter_is_drawn_whole_and_apart_from_every_other() -> None:
         for other, its in shapes.items():
             unlike = ImageStat.Stat(ImageChops.difference(shape, its)).sum[0]
             assert other == letter or unlike > 0.15 * ImageStat.Stat(shape).sum[0], letter + other
-
-
-def test_the_order_of_letters_is_plain_and_none_hides_another() -> None:
-    for answer in ANSWERS:
-        row = masks(answer, (WIDTH, HEIGHT), random.Random(answer))
-        middles = [(box[0] + box[2]) / 2 for box in (mask.getbbox() for mask in row) if box]
-        assert all(after - before > 25 for before, after in pairwise(middles)), answer
-        for below, above in pairwise(row):
-            hidden = ImageStat.Stat(ImageChops.multiply(below, above)).sum[0]
-            assert hidden < 0.25 * ImageStat.Stat(below).sum[0], answer
 
 
 def test_letters_are_neither_darker_nor_lighter_than_the_ground_on_the_whole() -> None:

@@ -10,13 +10,13 @@ from services.intake.captcha.letters import LETTERS, Letter, Point, Stroke
 
 # Drawn twice as large and halved: edges without stairs.
 OVERSIZE = 2
-_STROKE = 13
-_TALL, _TALL_SPREAD = 57, 0.1
-_TURN, _SLANT = math.radians(22), 0.15
+_STROKE = 12.5
+_TALL, _TALL_SPREAD = 62, 0.1
+_TURN, _SLANT = math.radians(15), 0.15
 # Parts of the letter's height.
 _BEND = 0.041
-_GAP, _MARGIN = -12, 4
-_RISE, _JITTER = 18, 2
+_GAP, _MARGIN = -4, 4
+_RISE, _JITTER = 8, 2
 _WAVE, _WAVE_LENGTH = 5, 140
 
 
@@ -63,7 +63,7 @@ def _in_a_row(
     left, rise, phase = (size[0] - whole * shrunk) / 2, dice.choice((-_RISE, _RISE)), dice.random()
     rows = []
     for strokes, start, end in zip(shaped, lefts, rights, strict=True):
-        middle = _inside(strokes, size[1] / 2 + rise + dice.uniform(-_JITTER, _JITTER), size[1])
+        middle = size[1] / 2 + rise + dice.uniform(-_JITTER, _JITTER)
         rows.append(
             [
                 tuple(
@@ -74,13 +74,6 @@ def _in_a_row(
         )
         left, rise = left + (end - start + between) * shrunk, -rise
     return rows
-
-
-def _inside(strokes: list[Stroke], middle: float, height: int) -> float:
-    """The middle as near to this one as lets the whole letter stand in the picture."""
-    reach = [y for stroke in strokes for _, y in stroke]
-    edge = _STROKE / 2 + 1
-    return min(max(middle, edge - min(reach)), height - edge - max(reach))
 
 
 def _waved(x: float, y: float, phase: float, size: tuple[int, int]) -> Point:

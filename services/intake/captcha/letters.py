@@ -1,8 +1,7 @@
 """The letters of the picture, in strokes of our own.
 
 Capital letters that stay apart when bent and turned. Left out is what people take for another:
-B (8, R), F (E, P), G (C), I (1, L), J (U, T), K (X, R), N (M, H), O (0, D), Q (O), V (U), W (M),
-Y (T, X).
+B (8, R), F (E, P), G (C), I (1, L), J (U, T), N (M, H), O (0, D), Q (O), V (U), W (M), Y (T, X).
 """
 
 import math
@@ -57,6 +56,7 @@ LETTERS = {
     ),
     "E": _letter(0.62, [(0.62, 0), (0, 0), (0, 1), (0.62, 1)], [(0, 0.48), (0.5, 0.48)]),
     "H": _letter(0.72, [(0, 0), (0, 1)], [(0.72, 0), (0.72, 1)], [(0, 0.5), (0.72, 0.5)]),
+    "K": _letter(0.7, [(0, 0), (0, 1)], [(0.68, 0), (0.02, 0.56)], [(0.24, 0.4), (0.72, 1)]),
     "L": _letter(0.62, [(0, 0), (0, 1), (0.62, 1)]),
     "M": _letter(0.9, [(0, 1), (0.06, 0), (0.45, 0.66), (0.84, 0), (0.9, 1)]),
     "P": _letter(

@@ -2,8 +2,7 @@
 
 The ground is engraved, like a banknote. One letter is darker than it, one lighter, one sharper,
 one grainy, one smooth. The eye takes each of them for a letter; a program that looks for one of
-these differences finds one letter in five. They stand up and down in turn, each over the edge of
-the one before: the eye follows, a program that reads lines of text loses its line.
+these differences finds one letter in five.
 """
 
 import math
@@ -32,7 +31,7 @@ _BULGE = 6
 # Greys, of 255.
 _MIDDLE = 128
 _SOFT, _FULL = 80, 120
-_HINT, _TINGE, _SHADE = 50, 28, 22
+_HINT, _TINGE, _SHADE = 38, 16, 22
 _GRAIN, _COARSE, _PALE = 2, 110, 20
 _STEEP = 4
 _GREYS = 6
@@ -63,26 +62,24 @@ class EngravedCaptcha(ImageCaptcha):
         """The answer in a few greys; a colour of ground or letters would tell them apart."""
         # Not for secrecy: the answer is drawn by the operating system's randomness.
         dice = random.Random(self._seed)  # noqa: S311
-        lines, shade = _lines(dice), _shade(dice)
-        drawn = _toned(_shaded(lines, shade), _SOFT)
-        # Light lines where the ground's are dark, in the ground's own shade.
-        turned = _shaded(ImageChops.invert(lines), shade)
+        lines = ImageChops.add(_lines(dice), _shade(dice), 1, -_MIDDLE)
+        drawn = _toned(lines, _SOFT)
         fills = dice.sample(_FILLS, len(_FILLS))
         for number, mask in enumerate(masks(chars, _SIZE, dice)):
-            drawn.paste(fills[number % len(fills)](turned, dice), mask=mask)
+            drawn.paste(fills[number % len(fills)](lines, dice), mask=mask)
         return _in_few_greys(drawn)
 
 
-def _darker(turned: Image.Image, _: random.Random) -> Image.Image:
-    return _toned(turned, _SOFT, -_HINT)
+def _darker(lines: Image.Image, _: random.Random) -> Image.Image:
+    return ImageChops.invert(_toned(lines, _SOFT, _HINT))
 
 
-def _lighter(turned: Image.Image, _: random.Random) -> Image.Image:
-    return _toned(turned, _SOFT, _HINT)
+def _lighter(lines: Image.Image, _: random.Random) -> Image.Image:
+    return ImageChops.invert(_toned(lines, _SOFT, -_HINT))
 
 
-def _sharper(turned: Image.Image, dice: random.Random) -> Image.Image:
-    return _toned(turned, _FULL, dice.choice((-_TINGE, _TINGE)))
+def _sharper(lines: Image.Image, dice: random.Random) -> Image.Image:
+    return ImageChops.invert(_toned(lines, _FULL, dice.choice((-_TINGE, _TINGE))))
 
 
 def _grainy(_: Image.Image, dice: random.Random) -> Image.Image:
@@ -154,10 +151,6 @@ def _shade(dice: random.Random) -> Image.Image:
         ]
     )
     return squares.resize(_SIZE, Image.Resampling.BICUBIC)
-
-
-def _shaded(lines: Image.Image, shade: Image.Image) -> Image.Image:
-    return ImageChops.add(lines, shade, 1, -_MIDDLE)
 
 
 def _toned(lines: Image.Image, contrast: int, lift: int = 0) -> Image.Image:
