@@ -4,6 +4,7 @@ import random
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 from captcha.image import ImageCaptcha
@@ -93,6 +94,16 @@ def test_every_letter_is_drawn_whole_and_apart_from_every_other() -> None:
         for other, its in shapes.items():
             unlike = ImageStat.Stat(ImageChops.difference(shape, its)).sum[0]
             assert other == letter or unlike > 0.15 * ImageStat.Stat(shape).sum[0], letter + other
+
+
+def test_the_order_of_letters_is_plain_and_none_hides_another() -> None:
+    for answer in ANSWERS:
+        row = masks(answer, (WIDTH, HEIGHT), random.Random(answer))
+        middles = [(box[0] + box[2]) / 2 for box in (mask.getbbox() for mask in row) if box]
+        assert all(after - before > 25 for before, after in pairwise(middles)), answer
+        for below, above in pairwise(row):
+            hidden = ImageStat.Stat(ImageChops.multiply(below, above)).sum[0]
+            assert hidden < 0.25 * ImageStat.Stat(below).sum[0], answer
 
 
 def test_letters_are_neither_darker_nor_lighter_than_the_ground_on_the_whole() -> None:
