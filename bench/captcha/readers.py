@@ -29,8 +29,8 @@ class Task:
     length: int
 
 
-# Of a picture, the name of its preparation, and what is known of it.
-Reader = Callable[[Image.Image, str, Task], dict[str, str]]
+# Of what a preparation made of a picture, the preparation's name, and what is known of the picture.
+Reader = Callable[[list[Image.Image], str, Task], dict[str, str]]
 
 
 def readers() -> list[Reader]:
@@ -59,15 +59,17 @@ class _Neural:
             str(model), options, providers=["CPUExecutionProvider"]
         )
 
-    def __call__(self, picture: Image.Image, _: str, task: Task) -> dict[str, str]:
-        steps = self._steps(picture)
-        letters = self._letters(steps, task)
-        best = [self._charset[index] for index in _collapsed(steps.argmax(axis=1))]
-        return {
-            f"{self._name} as it comes": "".join(best),
+    def __call__(self, pictures: list[Image.Image], _: str, task: Task) -> dict[str, str]:
+        steps = [self._steps(picture) for picture in pictures]
+        letters = _together([self._letters(each, task) for each in steps])
+        read = {
             f"{self._name}, alphabet": _greedy(letters, task),
             f"{self._name}, beam": _beam(letters, task),
         }
+        if len(steps) == 1:
+            best = [self._charset[index] for index in _collapsed(steps[0].argmax(axis=1))]
+            read[f"{self._name} as it comes"] = "".join(best)
+        return read
 
     def _steps(self, picture: Image.Image) -> NDArray[np.float32]:
         """Logarithms of the likelihood of every sign, step by step from left to right."""
@@ -89,6 +91,17 @@ class _Neural:
     def _places(self, task: Task) -> list[list[int]]:
         """Where in the charset every letter of the alphabet stands."""
         return [[self._place[c] for c in {a.lower(), a.upper()}] for a in task.alphabet]
+
+
+def _together(readings: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """A letter stands where any of the pictures shows it, the blank where none shows a letter."""
+    if len(readings) == 1:
+        return readings[0]
+    likely = [np.exp(each - np.logaddexp.reduce(each, axis=1)[:, None]) for each in readings]
+    blank = np.prod([each[:, :1] for each in likely], axis=0)
+    letters = 1 - np.prod([1 - each[:, 1:] for each in likely], axis=0)
+    whole: NDArray[np.float32] = np.log(np.concatenate([blank, letters], axis=1) + 1e-9)
+    return whole
 
 
 def _collapsed(indices: NDArray[np.int64]) -> list[int]:
@@ -139,11 +152,11 @@ def _either(one: float, other: float) -> float:
     return high if high == -math.inf else high + math.log1p(math.exp(min(one, other) - high))
 
 
-def _tesseract(picture: Image.Image, preparation: str, task: Task) -> dict[str, str]:
+def _tesseract(pictures: list[Image.Image], preparation: str, task: Task) -> dict[str, str]:
     if preparation not in _FOR_TESSERACT:
         return {}
     png = BytesIO()
-    picture.save(png, "PNG")
+    pictures[0].save(png, "PNG")
     signs = "".join(dict.fromkeys(task.alphabet.upper() + task.alphabet.lower()))
     read = {}
     for mode, name in (("7", "a line"), ("8", "a word")):

@@ -71,7 +71,6 @@ def _readings(style_number: int, number: int) -> dict[str, bool]:
 def _tell(style: Style, readings: list[dict[str, bool]]) -> None:
     won = Counter(name for reading in readings for name, right in reading.items() if right)
     ready = {name for reading in readings for name in reading if not _adapted(name)}
-    any_ready = sum(any(reading[name] for name in ready) for reading in readings)
     milliseconds, size = _cost(style)
     print(f"\n{style.name}: {len(readings)} pictures, {milliseconds:.1f} ms and {size} bytes each")
     for title, names in (
@@ -82,7 +81,8 @@ def _tell(style: Style, readings: list[dict[str, bool]]) -> None:
         print(f"  best of {len(names)} attackers, {title}: {_share(won[best[0]], readings)}")
         for name in best[:_SHOWN]:
             print(f"    {_share(won[name], readings):>6}  {name}")
-    print(f"  any of the ready-made: {_share(any_ready, readings)}", flush=True)
+        anyone = sum(any(reading[name] for name in names) for reading in readings)
+        print(f"  any of these {len(names)}: {_share(anyone, readings)}", flush=True)
 
 
 def _adapted(name: str) -> bool:

@@ -4,11 +4,21 @@ import random
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
 
+from captcha.image import ImageCaptcha
 from PIL import Image, ImageChops, ImageStat
 
 from services.intake.captcha.drawing import masks
-from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH, draw
+from services.intake.captcha.picture import (
+    ALPHABET,
+    HEIGHT,
+    LENGTH,
+    WIDTH,
+    EngravedCaptcha,
+    draw,
+)
 
 # Signs that one hand, or one eye, takes for another.
 LOOK_ALIKES = (
@@ -36,6 +46,14 @@ def test_the_same_answer_and_seed_are_the_same_bytes_in_any_thread() -> None:
     assert drawn == {draw("ACDEH", "seed")}
     assert len({draw("ACDEH", f"seed {number}") for number in range(12)}) == 12
     assert draw("ACDEH", "seed") != draw("ACDEK", "seed")
+
+
+def test_it_is_the_packages_captcha_and_loads_none_of_its_fonts(tmp_path: Path) -> None:
+    engraved: ImageCaptcha = EngravedCaptcha("seed")
+    engraved.write("ACDEH", str(tmp_path / "captcha.png"))
+    written = (tmp_path / "captcha.png").read_bytes()
+    assert written == engraved.generate("ACDEH").getvalue() == draw("ACDEH", "seed")
+    assert not engraved._truefonts
 
 
 def test_no_two_letters_are_taken_for_each_other() -> None:
@@ -76,6 +94,16 @@ def test_every_letter_is_drawn_whole_and_apart_from_every_other() -> None:
         for other, its in shapes.items():
             unlike = ImageStat.Stat(ImageChops.difference(shape, its)).sum[0]
             assert other == letter or unlike > 0.15 * ImageStat.Stat(shape).sum[0], letter + other
+
+
+def test_the_order_of_letters_is_plain_and_none_hides_another() -> None:
+    for answer in ANSWERS:
+        row = masks(answer, (WIDTH, HEIGHT), random.Random(answer))
+        middles = [(box[0] + box[2]) / 2 for box in (mask.getbbox() for mask in row) if box]
+        assert all(after - before > 25 for before, after in pairwise(middles)), answer
+        for below, above in pairwise(row):
+            hidden = ImageStat.Stat(ImageChops.multiply(below, above)).sum[0]
+            assert hidden < 0.25 * ImageStat.Stat(below).sum[0], answer
 
 
 def test_letters_are_neither_darker_nor_lighter_than_the_ground_on_the_whole() -> None:

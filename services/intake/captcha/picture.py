@@ -9,8 +9,8 @@ import math
 import random
 from collections.abc import Callable
 from functools import cache
-from io import BytesIO
 
+from captcha.image import ColorTuple, ImageCaptcha
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 from services.intake.captcha import letters
@@ -39,14 +39,35 @@ _GREYS = 6
 
 def draw(answer: str, seed: str) -> bytes:
     """The PNG of an answer in letters of ALPHABET; the same bytes for the same two."""
-    # Not for secrecy: the answer is drawn by the operating system's randomness.
-    dice = random.Random(seed)  # noqa: S311
-    lines = ImageChops.add(_lines(dice), _shade(dice), 1, -_MIDDLE)
-    drawn = _toned(lines, _SOFT)
-    fills = dice.sample(_FILLS, len(_FILLS))
-    for number, mask in enumerate(masks(answer, _SIZE, dice)):
-        drawn.paste(fills[number % len(fills)](lines, dice), mask=mask)
-    return _png(drawn)
+    return EngravedCaptcha(seed).generate(answer).getvalue()
+
+
+class EngravedCaptcha(ImageCaptcha):
+    """The package's picture, engraved: one seed is one way to draw an answer.
+
+    The package throws its dice by the system's randomness, and would show another picture every
+    time. Its fonts are never loaded.
+    """
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(WIDTH, HEIGHT)
+        self._seed = seed
+
+    def generate_image(
+        self,
+        chars: str,
+        bg_color: ColorTuple | None = None,  # noqa: ARG002
+        fg_color: ColorTuple | None = None,  # noqa: ARG002
+    ) -> Image.Image:
+        """The answer in a few greys; a colour of ground or letters would tell them apart."""
+        # Not for secrecy: the answer is drawn by the operating system's randomness.
+        dice = random.Random(self._seed)  # noqa: S311
+        lines = ImageChops.add(_lines(dice), _shade(dice), 1, -_MIDDLE)
+        drawn = _toned(lines, _SOFT)
+        fills = dice.sample(_FILLS, len(_FILLS))
+        for number, mask in enumerate(masks(chars, _SIZE, dice)):
+            drawn.paste(fills[number % len(fills)](lines, dice), mask=mask)
+        return _in_few_greys(drawn)
 
 
 def _darker(lines: Image.Image, _: random.Random) -> Image.Image:
@@ -145,11 +166,9 @@ def _tones(contrast: int, lift: int) -> list[int]:
     ]
 
 
-def _png(drawn: Image.Image) -> bytes:
-    """In a few greys, and nothing beside the picture."""
+def _in_few_greys(drawn: Image.Image) -> Image.Image:
+    """The same palette whatever is drawn, and nothing beside the picture."""
     numbers = drawn.point([grey * _GREYS // 256 for grey in range(256)])
     few = Image.frombytes("P", _SIZE, numbers.tobytes())
     few.putpalette([n * 255 // (_GREYS - 1) for n in range(_GREYS) for _ in range(3)])
-    png = BytesIO()
-    few.save(png, "PNG")
-    return png.getvalue()
+    return few
