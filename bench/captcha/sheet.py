@@ -6,7 +6,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH
+from services.intake.captcha.letters import ALPHABET
+from services.intake.captcha.orders import HEIGHT, LETTER_COUNT, WIDTH
 
 _SPACE, _COLUMNS, _PICTURES = 8, 3, 6
 _GREYS = 4
@@ -14,9 +15,9 @@ _GREYS = 4
 
 def contact_sheet(draw: Callable[[str, str], bytes]) -> Image.Image:
     """Each letter five times, then pictures of different letters; in few greys, to be small."""
-    letters = [letter * LENGTH for letter in ALPHABET]
+    letters = [letter * LETTER_COUNT for letter in ALPHABET]
     dice = random.Random("contact sheet")
-    words = ["".join(dice.choices(ALPHABET, k=LENGTH)) for _ in range(_PICTURES)]
+    words = ["".join(dice.choices(ALPHABET, k=LETTER_COUNT)) for _ in range(_PICTURES)]
     answers = letters + words
     rows = -(-len(answers) // _COLUMNS)
     across, down = WIDTH + _SPACE, HEIGHT + _SPACE

@@ -10,6 +10,8 @@ import captcha.image
 
 from bench.captcha.readers import Task
 from services.intake.captcha import picture
+from services.intake.captcha.letters import ALPHABET
+from services.intake.captcha.orders import LETTER_COUNT
 
 _LARGE = (56, 62, 68)
 
@@ -58,8 +60,8 @@ class _Dice(random.Random):
 
 
 STYLES = [
-    Style("Commentdesk", Task(picture.ALPHABET, picture.LENGTH), picture.draw),
+    Style("Commentdesk", Task(ALPHABET, LETTER_COUNT), picture.draw),
     _package("4 digits", digits, 4, large=False),
     _package("6 letters and digits", digits + ascii_uppercase, 6, large=False),
-    _package("5 of our letters, large", picture.ALPHABET, 5, large=True),
+    _package("5 of our letters, large", ALPHABET, 5, large=True),
 ]

@@ -12,6 +12,7 @@ import numpy as np
 from bench.sound import forewarned, listeners
 from bench.sound.listeners import Listener, Samples
 from services.intake.captcha import sound
+from services.intake.captcha.orders import DIGIT_COUNT, DIGITS
 
 
 def clean(digits: str) -> bytes:
@@ -47,9 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100)
     count = parser.parse_args().count
-    asked = [
-        "".join(secrets.choice(sound.DIGITS) for _ in range(sound.LENGTH)) for _ in range(count)
-    ]
+    asked = ["".join(secrets.choice(DIGITS) for _ in range(DIGIT_COUNT)) for _ in range(count)]
     for kind, make in SOUNDS.items():
         started = time.process_time()
         made = [make(digits) for digits in asked]

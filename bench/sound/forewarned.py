@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.intake.captcha import sound
+from services.intake.captcha.orders import DIGIT_COUNT
 
 Samples = NDArray[np.float64]
 # How well a digit fits, where its middle is, and which it is.
@@ -72,7 +73,7 @@ def _six_best(fits: Iterable[_Fit]) -> str:
     for _, place, digit in sorted(fits, reverse=True):
         if all(abs(place - other) > _APART * _RATE for other, _ in taken):
             taken.append((place, digit))
-        if len(taken) == sound.LENGTH:
+        if len(taken) == DIGIT_COUNT:
             break
     return "".join(digit for _, digit in sorted(taken))
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pocketsphinx import Config, Decoder
 
-from services.intake.captcha import sound
+from services.intake.captcha.orders import DIGIT_COUNT
 from services.intake.captcha.recording import WORDS
 
 Samples = NDArray[np.float64]
@@ -25,7 +25,7 @@ _LOUD = 0.35
 
 def with_grammar(samples: Samples) -> str:
     """pocketsphinx, told that it is six digits."""
-    return _heard(_grammar_decoder(sound.LENGTH), samples)
+    return _heard(_grammar_decoder(DIGIT_COUNT), samples)
 
 
 def word_by_word(samples: Samples) -> str:

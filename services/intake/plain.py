@@ -17,7 +17,7 @@ from commentdesk.web.errors import DATABASE_AWAY
 from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.asking import PLAIN, picture_document
-from services.intake.captcha import picture
+from services.intake.captcha import orders
 from services.intake.captcha.minting import CaptchaUnknown
 from services.intake.consent import what_is_kept
 from services.intake.facts import FIELD as FACTS
@@ -164,7 +164,7 @@ def _form_page(visit: _Visit) -> web.Response:
         return_url=return_url(request, body.get("return_url"), article.url),
         facts=_carried_facts(visit),
         honeypot=HONEYPOT,
-        picture=picture,
+        picture=orders,
     )
     return answering(response, problem)
 

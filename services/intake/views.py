@@ -11,7 +11,7 @@ from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_bod
 from services.intake import keys, plain, receipt_page, receipts
 from services.intake.asking import captcha_document
 from services.intake.captcha.minting import Captcha, CaptchaUnknown
-from services.intake.captcha.sound import LANGUAGES
+from services.intake.captcha.orders import LANGUAGES
 from services.intake.captcha.surge import Seen
 from services.intake.embed import embed
 from services.intake.phone_codes import create_phone_code

@@ -21,7 +21,7 @@ from aiohttp import ETag, web
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts
 from commentdesk.web.language import TEXTS
-from services.intake.captcha.picture import HEIGHT, WIDTH
+from services.intake.captcha.orders import HEIGHT, WIDTH
 from services.intake.consent import what_is_kept
 from services.intake.forms import FIELDS
 

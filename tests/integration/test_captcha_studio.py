@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from commentdesk.web import Problem
-from services.intake.captcha.orders import Order, make
+from services.intake.captcha.making import make
+from services.intake.captcha.orders import Order
 from services.intake.studio import COMMAND, Studio
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis, until

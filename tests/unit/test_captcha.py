@@ -11,10 +11,10 @@ from PIL import Image
 
 from commentdesk.database import now
 from commentdesk.sealing import Sealing
-from services.intake.captcha import sound
+from services.intake.captcha.letters import ALPHABET
+from services.intake.captcha.making import make
 from services.intake.captcha.minting import CaptchaMint, CaptchaUnknown
-from services.intake.captcha.orders import make
-from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH
+from services.intake.captcha.orders import DIGIT_COUNT, HEIGHT, LANGUAGES, LETTER_COUNT, WIDTH
 
 MINT = CaptchaMint(Sealing("s" * 40, "captcha"), 600)
 
@@ -23,9 +23,9 @@ def test_an_id_reads_back_and_hides_its_answer() -> None:
     made = MINT.mint("bài-viết")
     read = MINT.open(made.id)
     assert read == made
-    assert len(made.answer) == LENGTH
+    assert len(made.answer) == LETTER_COUNT
     assert set(made.answer) <= set(ALPHABET)
-    assert len(made.digits) == sound.LENGTH
+    assert len(made.digits) == DIGIT_COUNT
     assert made.answer.encode() not in base64.urlsafe_b64decode(made.id + "==")
     assert not made.expired(now())
     assert made.expired(now() + timedelta(seconds=601))
@@ -70,7 +70,7 @@ def test_picture_and_sound_are_always_the_same_for_one_id() -> None:
     again = MINT.open(made.id)
     picture = make(made.picture())
     assert picture == make(again.picture()) != make(other.picture())
-    for language in sound.LANGUAGES:
+    for language in LANGUAGES:
         spoken = make(made.sound(language))
         assert spoken == make(again.sound(language)) != make(other.sound(language))
     assert make(made.sound("vi")) != make(made.sound("en"))

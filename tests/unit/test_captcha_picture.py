@@ -11,14 +11,9 @@ from captcha.image import ImageCaptcha
 from PIL import Image, ImageChops, ImageStat
 
 from services.intake.captcha.drawing import masks
-from services.intake.captcha.picture import (
-    ALPHABET,
-    HEIGHT,
-    LENGTH,
-    WIDTH,
-    EngravedCaptcha,
-    draw,
-)
+from services.intake.captcha.letters import ALPHABET
+from services.intake.captcha.orders import HEIGHT, LETTER_COUNT, WIDTH
+from services.intake.captcha.picture import EngravedCaptcha, draw
 
 # Signs that one hand, or one eye, takes for another.
 LOOK_ALIKES = (
@@ -37,7 +32,7 @@ LOOK_ALIKES = (
     "XY",
     "TY",
 )
-ANSWERS = [(ALPHABET * 2)[start : start + LENGTH] for start in range(len(ALPHABET))]
+ANSWERS = [(ALPHABET * 2)[start : start + LETTER_COUNT] for start in range(len(ALPHABET))]
 
 
 def test_the_same_answer_and_seed_are_the_same_bytes_in_any_thread() -> None:
@@ -62,7 +57,7 @@ def test_no_two_letters_are_taken_for_each_other() -> None:
     assert "".join(sorted(set(ALPHABET))) == ALPHABET
     assert ALPHABET.isascii() and ALPHABET.isupper()
     # A blind guess is right less than once in half a million.
-    assert len(ALPHABET) ** LENGTH > 500_000
+    assert len(ALPHABET) ** LETTER_COUNT > 500_000
 
 
 def test_the_file_holds_the_picture_and_no_word_beside_it() -> None:

@@ -11,8 +11,8 @@ import sys
 from typing import BinaryIO
 
 from services.intake.captcha.letters import ALPHABET
-from services.intake.captcha.orders import LENGTH_BYTES, READY, Order, make
-from services.intake.captcha.sound import DIGITS, LANGUAGES
+from services.intake.captcha.making import make
+from services.intake.captcha.orders import DIGITS, LANGUAGES, LENGTH_BYTES, READY, Order
 
 # Where both want one processor, the process that serves readers comes first.
 _NICER = 5

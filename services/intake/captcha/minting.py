@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 
 from commentdesk.database import now
 from commentdesk.sealing import Sealing, Unsealable
-from services.intake.captcha import picture, sound
-from services.intake.captcha.orders import Order
+from services.intake.captcha.letters import ALPHABET
+from services.intake.captcha.orders import DIGIT_COUNT, DIGITS, LETTER_COUNT, Order
 
 _NONCE_BYTES = 16
 _ID_LENGTH = 2_000
@@ -57,7 +57,7 @@ class Captcha:
         return Order(self.answer, self.nonce + self.answer)
 
     def sound(self, language: str) -> Order:
-        """What there is to hear, in a language of `sound.LANGUAGES`."""
+        """What there is to hear, in a language of `orders.LANGUAGES`."""
         return Order(self.digits, self.nonce + self.digits, language)
 
 
@@ -71,8 +71,8 @@ class CaptchaMint:
     def mint(self, article: str) -> Captcha:
         """A fresh captcha, good for one comment under this article."""
         nonce = secrets.token_hex(_NONCE_BYTES)
-        answer = _drawn_from(picture.ALPHABET, picture.LENGTH)
-        digits = _drawn_from(sound.DIGITS, sound.LENGTH)
+        answer = _drawn_from(ALPHABET, LETTER_COUNT)
+        digits = _drawn_from(DIGITS, DIGIT_COUNT)
         expires = int((now() + timedelta(seconds=self._seconds)).timestamp())
         plain = json.dumps([nonce, answer, digits, article, expires])
         token = base64.urlsafe_b64encode(self._sealing.seal(plain.encode())).decode().rstrip("=")

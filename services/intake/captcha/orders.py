@@ -7,6 +7,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Self
 
+# Of a picture: its letters (in letters.py), and pixels, which are CSS pixels.
+LETTER_COUNT = 5
+WIDTH, HEIGHT = 300, 100
+# Of a sound.
+DIGITS = "0123456789"
+DIGIT_COUNT = 6
+LANGUAGES = ("vi", "en")
 # What the process says once it has prepared itself, and the bytes that tell an answer's length.
 READY = b"\n"
 LENGTH_BYTES = 4
@@ -26,17 +33,3 @@ class Order:
     @classmethod
     def read(cls, line: bytes) -> Self:
         return cls(**json.loads(line))
-
-
-def make(order: Order) -> bytes:
-    """The PNG or the WAV: the same bytes for the same order, in whatever process.
-
-    Raises:
-        KeyError: a letter that nobody draws, or a language that nobody speaks.
-    """
-    # Here, for whoever orders needs neither Pillow nor recordings.
-    from services.intake.captcha import picture, sound
-
-    if order.language is None:
-        return picture.draw(order.answer, order.seed)
-    return sound.speak(order.answer, order.seed, order.language)

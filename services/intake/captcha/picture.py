@@ -13,13 +13,8 @@ from functools import cache
 from captcha.image import ColorTuple, ImageCaptcha
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
-from services.intake.captcha import letters
 from services.intake.captcha.drawing import OVERSIZE, masks
-
-ALPHABET = letters.ALPHABET
-LENGTH = 5
-# Pixels, and CSS pixels.
-WIDTH, HEIGHT = 300, 100
+from services.intake.captcha.orders import HEIGHT, WIDTH
 
 _SIZE = (WIDTH, HEIGHT)
 # Pixels from one line to the next.
@@ -38,7 +33,7 @@ _GREYS = 6
 
 
 def draw(answer: str, seed: str) -> bytes:
-    """The PNG of an answer in letters of ALPHABET; the same bytes for the same two."""
+    """The PNG of an answer in letters that are drawn; the same bytes for the same two."""
     return EngravedCaptcha(seed).generate(answer).getvalue()
 
 

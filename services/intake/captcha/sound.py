@@ -14,9 +14,8 @@ from pathlib import Path
 
 from captcha.audio import AudioCaptcha
 
-DIGITS = "0123456789"
-LENGTH = 6
-LANGUAGES = ("vi", "en")
+from services.intake.captcha.orders import DIGITS, LANGUAGES
+
 _VOICES = Path(__file__).parent / "voices"
 _RATE = 8_000
 # Peaks of the layers, of 127 in all: the digits some 6 dB over the murmur, and a little hiss.
