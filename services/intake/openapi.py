@@ -4,7 +4,7 @@ from typing import Any
 
 from commentdesk.domain.state import State
 from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
-from services.intake import receipts_openapi
+from services.intake import consent, receipts_openapi
 from services.intake.asking import Ask
 from services.intake.facts import HONEYPOT, WidgetFacts
 from services.intake.forms import CODE_FIELDS, FIELDS
@@ -117,7 +117,11 @@ _SCHEMAS: dict[str, Any] = {
     },
     "Problem": {
         **PROBLEM,
-        "properties": {**PROBLEM["properties"], "captcha": _reference("Captcha")},
+        "properties": {
+            **PROBLEM["properties"],
+            "captcha": _reference("Captcha"),
+            "consent": consent.SCHEMA,
+        },
     },
 }
 

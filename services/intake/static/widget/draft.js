@@ -37,7 +37,7 @@ class Outbox {
     this.body = body;
     for (let tries = 0; this.body === body; tries += 1) {
       const answer = await this.form.post(body);
-      if (this.body !== body) return undefined;
+      if (this.body !== body) return answer.status === 202 && this.form.cameLate(answer.found);
       if (answer.status && answer.status < 500) {
         this.body = undefined;
         return this.form.settled(answer, body);
