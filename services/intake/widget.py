@@ -34,9 +34,7 @@ _MORE = """
 const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});
 export default ({{ element, button, Fields, wait, reasonOf, SITE }}) => {{
 {code}
-return {{
-  solve, PhoneCode, Receipts, tellKept, askAnew, offerTakingBack, nothingArrived, offerCorrecting,
-}};
+return {{ solve, PhoneCode, Receipts, tellKept, askAnew, offerTakingBack, nothingArrived }};
 }};
 """
 _STYLES = ("form.css", "thread.css")

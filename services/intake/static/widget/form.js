@@ -55,7 +55,7 @@ class Form {
       this.keep();
     });
     this.form.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) this.submit();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) this.form.requestSubmit();
     });
     this.inputs.remember.addEventListener("change", ({ target }) => { if (!target.checked) kept.write("me"); });
     if (SITE.phone_codes !== "off" && this.asked("phone") !== "off") {
@@ -202,9 +202,6 @@ class Form {
     this.say(this.texts.offline);
     this.desk.more(({ offerTakingBack }) => this.waiting && offerTakingBack(this));
   }
-
-  // Taken back while it was on its way, it has arrived.
-  cameLate(found) { return this.takenBack && this.desk.more(({ offerCorrecting }) => offerCorrecting(this, found)); }
 
   stopWaiting() {
     this.pending = this.waiting = undefined;

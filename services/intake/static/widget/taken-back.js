@@ -8,10 +8,15 @@ const offerTakingBack = (form) => {
 };
 
 const takeBack = (form) => {
-  form.takenBack = [...(form.takenBack || []), form.pending];
-  form.outbox.cancel();
+  const { outbox, pending } = form;
+  form.takenBack = [...(form.takenBack || []), pending];
+  outbox.cancel();
   form.stopWaiting();
   form.inputs.content.focus();
+  // The answer may be on its way.
+  outbox.sent.then(({ status, found }) => {
+    if (status === 202 && form.takenBack?.includes(pending)) offerCorrecting(form, found);
+  });
 };
 
 const isIn = (form, body) => ["name", "title", "content"].every((name) => !form.inputs[name] || form.inputs[name].value === body[name]);

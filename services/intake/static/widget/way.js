@@ -13,22 +13,26 @@ class Way {
     this.element = element("div", { class: "beside" }, this.told, this.button);
     captcha.progress.replaceWith(this.element);
     this.told.append(captcha.progress, this.left);
+    // After the form's own: by now it is sending.
+    this.form.form.addEventListener("submit", () => this.stop && this.tell(Work.of(captcha.now.work)));
   }
 
   // What proves that the challenge was met; "" where it is not to be met, or not any more.
   async meet(challenge) {
     const { captcha, texts } = this;
-    const turn = this.turn = {};
+    this.end();
     const isChoice = captcha.now.ask === "either";
     if (!globalThis.crypto?.subtle) return isChoice ? this.rest() : this.refuse();
     this.element.hidden = false;
     this.button.hidden = !isChoice;
     if (isChoice && captcha.isTyped) return this.say("", texts.let_device);
     const work = Work.of(challenge);
-    const isWanted = () => this.turn === turn && captcha.now?.work === challenge && !this.form.ended;
+    const ended = new Promise((resolve) => { this.stop = resolve; });
+    const { stop } = this;
+    const isWanted = () => this.stop === stop && captcha.now?.work === challenge && !this.form.ended;
     while (!work.payload && isWanted()) {
       this.tell(work);
-      await work.go();
+      await Promise.race([work.go(), ended]);
     }
     if (!isWanted()) return "";
     this.tell(work);
@@ -65,10 +69,15 @@ class Way {
 
   // No captcha, no choice.
   rest() {
-    this.turn = undefined;
+    this.end();
     this.say("", "");
     this.element.hidden = true;
     return "";
+  }
+
+  end() {
+    this.stop?.();
+    this.stop = undefined;
   }
 
   refuse() {

@@ -23,7 +23,10 @@ class Work {
   // How long it takes at most from here, in seconds.
   get left() { return Math.ceil((this.asked.data.tries - this.tried) * this.spent / this.tried / 1_000); }
 
-  async go() {
+  // The next tries; whoever asks meanwhile waits for the same.
+  go() { return this.going ??= this.tryNext().finally(() => { this.going = undefined; }); }
+
+  async tryNext() {
     const began = performance.now();
     const found = await Promise.all(Array.from({ length: WORK_AT_ONCE }, (_, at) => this.attempt(this.tried + at)));
     const solution = found.find(({ derivedKey }) => derivedKey.startsWith(this.asked.keyPrefix));
