@@ -16,6 +16,7 @@ from commentdesk.ledger.tables import submissions
 from commentdesk.sealing import Sealing
 from services.intake.captcha import CaptchaMint
 from services.intake.mint import PURPOSE
+from tests.browser.test_widget_accessible import violations
 from tests.browser.widget_form import WidgetForm, chromium_at
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis, until
@@ -26,7 +27,7 @@ COMMENTS = "**/v1/articles/*/comments"
 PHONE = ViewportSize(width=390, height=800)
 WORDS = {
     ARTICLE: {
-        **{"arrived": "đã đến nơi", "correct": "Sửa nó theo nội dung này", "corrected": "Đã sửa."},
+        **{"arrived": "đã đến nơi", "correct": "Sửa lại theo nội dung này", "corrected": "Đã sửa."},
         **{"see": "Xem bình luận đó", "thanks": "Cảm ơn bạn."},
     },
     "night-train-timetable": {
@@ -194,7 +195,10 @@ async def taken_back(form: WidgetForm, words: str) -> None:
 
     await form.page.context.route(COMMENTS, answer_lost)
     await form.send(words, phone="0912345678")
-    await form.part("send-not").click()
+    await expect(form.part("send-not")).to_be_visible()
+    await form.page.keyboard.press("Shift+Tab")
+    await expect(form.part("send-not")).to_be_focused()
+    await form.page.keyboard.press("Enter")
     await expect(form.alert).to_be_hidden()
     await expect(form.field("content")).to_be_focused()
     assert len(await kept(form.site, words)) == 1
@@ -216,6 +220,7 @@ async def test_what_arrived_all_the_same_is_corrected_and_stays_one_comment(
     await expect(form.part("correct-arrived")).to_have_text(said["correct"])
     await expect(form.field("content")).to_have_value(f"{words} Viết lại.")
     await expect(form.desk.locator("li.own", has_text=words)).to_have_count(1)
+    assert await violations(form.page) == []
     async with context.expect_page() as opened:
         await form.alert.get_by_role("link", name=said["see"]).click()
     seen = await opened.value

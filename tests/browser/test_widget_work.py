@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Request, Route, expect
 from commentdesk.sealing import Sealing
 from services.intake.captcha import CaptchaMint
 from services.intake.mint import PURPOSE
+from tests.browser.test_widget_accessible import violations
 from tests.browser.widget_form import WidgetForm, chromium_at
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis
@@ -130,6 +131,7 @@ async def test_who_would_rather_type_does_and_back_again(
     await expect(way).to_have_text(words["type"])
     await expect(code).to_be_hidden()
     assert asked == [], "no picture is drawn that nobody looks at"
+    assert await violations(form.page) == []
     await keys.press("Tab")
     await expect(way).to_be_focused()
     await keys.press("Enter")
@@ -138,6 +140,7 @@ async def test_who_would_rather_type_does_and_back_again(
     await expect(form.part("listen")).to_be_visible()
     await expect(form.part("work")).to_have_text("")
     await expect(way).to_have_text(words["device"])
+    assert await violations(form.page) == []
     await keys.press("Tab")
     await keys.press("Space")
     await expect(way).to_be_focused()
