@@ -268,6 +268,26 @@ async def test_after_a_reload_too_and_another_comment_is_sent_knowingly(
     await context.close()
 
 
+async def test_what_arrived_and_is_withdrawn_stands_in_nobodys_way(
+    browser: Browser, site: Installation
+) -> None:
+    words = "Rút hẳn cái đã đến nơi."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    await taken_back(form, words)
+    await form.field("content").fill(f"{words} Cái mới.")
+    await form.part("send").click()
+    await expect(form.part("send-another")).to_be_visible()
+    await form.part("withdraw").click()
+    await form.part("withdraw-yes").click()
+    await expect(form.status).to_contain_text("Bạn đã rút lại bình luận.")
+    await form.answer()
+    await form.part("send").click()
+    await form.is_accepted()
+    assert len(await kept(site, f"{words} Cái mới.")) == 1
+    await context.close()
+
+
 async def test_what_arrived_too_long_ago_can_be_seen_and_not_corrected(
     browser: Browser, site: Installation
 ) -> None:

@@ -90,6 +90,7 @@ async def test_the_device_answers_and_the_reader_types_no_code(
     await form.write("Máy tự giải, người không phải gõ.")
     await expect(form.part("work")).to_contain_text(DONE)
     await expect(form.field("captcha_answer")).to_be_hidden()
+    await expect(form.part("way")).to_be_hidden()
     await form.part("send").click()
     await form.is_accepted()
     # And once more: another captcha and its work; what is sent before it is done waits for it.

@@ -19,6 +19,7 @@ const takeBack = (form) => {
   });
 };
 
+// Whether the form still says it.
 const isIn = (form, body) => ["name", "title", "content"].every((name) => !form.inputs[name] || form.inputs[name].value === body[name]);
 
 // Whether nothing of it has arrived, so that what is in the form now may go. With the same captcha it
@@ -30,6 +31,8 @@ const nothingArrived = async (form) => {
     if (captcha.id === form.captcha.now.id) return true;
     const answer = await form.post(body);
     if (answer.status === 202) {
+      const { found } = await form.line.request(`/v1/receipts/${answer.found.receipt.code}`);
+      if (found.status === "withdrawn") continue;
       await (isIn(form, body) ? form.accepted(answer.found, body) : offerCorrecting(form, answer.found));
       return false;
     }

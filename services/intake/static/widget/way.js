@@ -1,5 +1,7 @@
 // How the reader proves what a captcha asks for: the device works and says how far it is, or, where
 // there is a choice, the reader types a code instead.
+
+// From when on the reader is told how long it may take, in milliseconds.
 const LONG = 1_500;
 
 class Way {
@@ -46,8 +48,11 @@ class Way {
     const done = captcha.isTyped ? "" : texts.work_done;
     this.say(payload ? done : isAwaited ? texts.work_then_sent : texts.working, texts.type_code);
     this.left.textContent = payload || spent < LONG ? "" : texts.work_left.replace("{seconds}", left.toLocaleString(texts.language));
-    // Not from under the reader's finger, nor the place it has.
-    this.button.style.visibility = payload && !this.button.matches(":focus") ? "hidden" : "";
+    const isOver = payload && !this.button.matches(":focus");
+    // Where the reader has had time to look around it leaves its place empty, lest what is below it
+    // moves from under a finger.
+    this.button.style.visibility = isOver ? "hidden" : "";
+    this.button.hidden ||= isOver && spent < LONG;
     if (isAwaited) form.send.textContent = payload ? texts.sending : texts.work_awaited;
   }
 
