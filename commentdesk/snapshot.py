@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import Database, known_revisions, migrate_within, now, revision_of
+from commentdesk.domain.moments import stamp
 from commentdesk.manifest import Manifest, Refused, Share, read_manifest
 
 _ROWS_AT_ONCE = 100
@@ -129,7 +130,7 @@ def json_line(value: dict[str, Any]) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return stamp(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     raise TypeError(type(value).__name__)

@@ -1,12 +1,17 @@
 """A newsroom's own site in tests: pages of another origin that embed the widget."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aiohttp import web
 
 from tests.installation import Installation
+from tests.reader import ARTICLE
+
+DOCUMENTS = Path(__file__).parents[1] / "docs"
 
 
 @dataclass
@@ -46,9 +51,30 @@ async def host_on(port: int) -> AsyncIterator[Host]:
     await runner.cleanup()
 
 
+def snippet(heading: str, kind: str) -> str:
+    """A heading's first block of that kind in docs/embedding.md."""
+    _, _, below = (DOCUMENTS / "embedding.md").read_text("utf-8").partition(f"# {heading}\n")
+    section = below.partition("\n## ")[0]
+    found = re.search(rf"^```{kind}\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    assert found, f"no {kind} under {heading}"
+    return found[1]
+
+
+def documented(site: Installation, heading: str, kind: str, article: str = ARTICLE) -> str:
+    """The same, filled in as who pastes it would."""
+    filled = snippet(heading, kind)
+    for example, own in (
+        ("https://comments.example", site.intake),
+        ("https://articles.example", site.articles),
+        ('article="ID"', f'article="{article}"'),
+        ("/embed/ID", f"/embed/{article}"),
+        ("/articles/ID/", f"/articles/{article}/"),
+    ):
+        filled = filled.replace(example, own)
+    return filled
+
+
 def embedded(site: Installation, article: str, attributes: str = "", inside: str = "") -> str:
-    """What docs/embedding.md has people paste."""
-    return (
-        f'<script async src="{site.intake}/widget.js"></script>'
-        f'<comment-desk article="{article}" {attributes}>{inside}</comment-desk>'
-    )
+    """The two lines of docs/embedding.md."""
+    lines = documented(site, "Putting the comments on a page", "html", article)
+    return lines.replace("></comment-desk>", f" {attributes}>{inside}</comment-desk>")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.state import State
 
 SOURCE = "/commentdesk/ledger"
@@ -25,7 +26,7 @@ def cloud_event(
         "source": SOURCE,
         "type": event_type(state),
         "subject": submission,
-        "time": at.isoformat().replace("+00:00", "Z"),
+        "time": stamp(at),
         "datacontenttype": "application/json",
         "data": {"id": submission, "article": article, "state": str(state)},
     }

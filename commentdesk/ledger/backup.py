@@ -9,6 +9,7 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.chain import ChainKey, Head, rechain
 from commentdesk.ledger.connection import Ledger
@@ -89,7 +90,7 @@ async def _settle(
         # Nobody could show a code: whose secret is sealed otherwise sets a second factor up anew.
         await connection.execute(recovery_codes.delete())
         await connection.execute(second_factors.delete())
-    detail = {"made_at": made_at.isoformat().replace("+00:00", "Z")}
+    detail = {"made_at": stamp(made_at)}
     if not signed:
         old = (await connection.execute(sql.select(audit_head.c.number, audit_head.c.mac))).one()
         detail["head"] = str(Head(*old))

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.domain.memory import BanKind
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.text import fold
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.changes import new_id
@@ -80,7 +81,7 @@ async def ban(  # noqa: PLR0913
         [shown] = await _as_seen_from(sections, connection, [standing])
         detail = {"ban": str(kind), "note": note}
         if until:
-            detail["until"] = until.isoformat().replace("+00:00", "Z")
+            detail["until"] = stamp(until)
         await audits.record(connection, actor, "ban", submission, detail)
     return shown
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
 from commentdesk.domain.memory import Ordered
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.state import Action
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.connection import Ledger
@@ -72,7 +73,7 @@ async def order_next(
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["campaign"], set_=row), row
         )
-        detail = {"order": str(action), "until": until.isoformat().replace("+00:00", "Z")}
+        detail = {"order": str(action), "until": stamp(until)}
         await audits.record(connection, actor, "order_campaign", submission, detail)
     return made
 

@@ -8,6 +8,7 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.database import now
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger import audit as audits
 from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.policies import SITE, is_scope
@@ -37,7 +38,7 @@ async def tighten(ledger: Ledger, scope: str, until: datetime, actor: str) -> No
     statement = statement.on_conflict_do_update(index_elements=["scope"], set_=row)
     async with ledger.database.writing() as connection:
         await connection.execute(statement, row)
-        detail = {"scope": scope, "until": until.isoformat().replace("+00:00", "Z")}
+        detail = {"scope": scope, "until": stamp(until)}
         await audits.record(connection, actor, "tighten", None, detail)
 
 

@@ -10,7 +10,8 @@ class PageSettings(BaseSettings):
     """How pages and the widget say times; a part of all settings."""
 
     time_zone: str = Field(
-        "Asia/Ho_Chi_Minh", description="Time zone of the times shown to readers, as IANA names it"
+        "Asia/Ho_Chi_Minh",
+        description="Time zone of all times shown, to readers and moderators, as IANA names it",
     )
 
     @field_validator("time_zone")

@@ -1,11 +1,21 @@
 """What the newsroom and the workers may send, checked by pydantic."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from aiohttp import web
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    ValidationError,
+)
 
 from commentdesk.articlestore.protocol import ID_PATTERN
+from commentdesk.web import FieldError, Problem, read_bytes
 
 ITEMS_LIMIT = 1000
 _COMMENT_LIMIT = 2**17
@@ -29,6 +39,7 @@ Picture = Annotated[
     ),
 ]
 Pixels = Annotated[int, Field(ge=1, le=20_000)]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class ArticleBody(BaseModel):
@@ -79,3 +90,26 @@ class CommentsBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     items: list[CommentBody] = Field(max_length=ITEMS_LIMIT)
+
+
+async def read_as(kind: type[Model], request: web.Request) -> Model:
+    """The request's body.
+
+    Raises:
+        Problem: 400, 413, 415, or 422 naming the fields that are wrong.
+    """
+    if request.content_type != "application/json":
+        raise Problem(415, "unsupported_media_type")
+    try:
+        return kind.model_validate_json(await read_bytes(request, request.client_max_size))
+    except ValidationError as error:
+        # Without the input: what a reader typed is not repeated in an error.
+        troubles = error.errors(include_url=False, include_context=False, include_input=False)
+        if any(trouble["type"] == "json_invalid" for trouble in troubles):
+            raise Problem(400, "invalid_json") from None
+        raise Problem(422, "invalid", errors=[_field_error(t) for t in troubles]) from None
+
+
+def _field_error(trouble: Any) -> FieldError:
+    field = ".".join(str(part) for part in trouble["loc"])
+    return FieldError(field, trouble["type"], trouble["msg"])

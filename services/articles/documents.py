@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from commentdesk.web.times import stamp
+from commentdesk.domain.moments import stamp
 from services.articles.answers import Body
 from services.articles.cursors import Cursor
 from services.articles.records import Article, Comment

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from commentdesk.web.times import stamp
+from commentdesk.domain.moments import stamp
 from services.articles.records import Article, Comment
 
 _ATOM = "http://www.w3.org/2005/Atom"

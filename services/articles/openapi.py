@@ -1,19 +1,27 @@
 """What the article store serves, as OpenAPI 3.1."""
 
-from typing import Any
-
 from pydantic.json_schema import models_json_schema
 
 from commentdesk.articlestore.protocol import ID_PATTERN
-from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
+from commentdesk.web.openapi import (
+    BODY_STATUSES,
+    FLAG,
+    NUMBER,
+    PROBLEM,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    Schema,
+    a_body,
+    a_list,
+    an_object,
+    in_path,
+    in_query,
+    problems,
+    ref,
+)
 from services.articles.bodies import ArticleBody, CommentsBody
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-_NUMBER: Schema = {"type": "integer"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
 _NEXT: Schema = {"type": ["string", "null"], "description": "The next page's cursor"}
 _NUMBER_END = 2**63
 _SERVICE: list[dict[str, list[str]]] = [{"serviceToken": []}]
@@ -110,6 +118,14 @@ def _pages() -> Schema:
                 "responses": {"204": {"description": "Heard"}, **problems(404)},
             },
         },
+        "/v1/articles/{id}/views.gif": {
+            "parameters": [_id()],
+            "get": _serves(
+                "An empty picture; to ask for it counts as a view, once a reader and day",
+                "image/gif",
+                fails=(404,),
+            ),
+        },
         "/articles/{id}": {
             "parameters": [_id()],
             "get": _serves(
@@ -146,7 +162,7 @@ def _writes(
     return {
         "summary": summary,
         "security": _SERVICE,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
+        "requestBody": a_body(body),
         "responses": answers | problems(401, *BODY_STATUSES, *fails, 422),
     }
 
@@ -167,7 +183,7 @@ def _serves(
     *,
     fails: tuple[int, ...],
 ) -> Schema:
-    answer = {"description": summary, "content": {media_type: {"schema": _TEXT}}}
+    answer = {"description": summary, "content": {media_type: {"schema": TEXT}}}
     return {
         "summary": summary,
         "parameters": parameters or [],
@@ -176,31 +192,30 @@ def _serves(
 
 
 def _answers(status: int, schema: str) -> Schema:
-    content = {"application/json": {"schema": _ref(schema)}}
+    content = {"application/json": {"schema": ref(schema)}}
     return {str(status): {"description": schema, "content": content}}
 
 
 def _id() -> Schema:
-    schema = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
-    return {"name": "id", "in": "path", "required": True, "schema": schema}
+    return in_path("id", {"type": "string", "pattern": f"^{ID_PATTERN}$"})
 
 
 def _version(name: str) -> Schema:
     number = {"type": "integer", "minimum": 0, "maximum": _NUMBER_END - 1}
-    return {"name": name, "in": "query", "required": True, "schema": number}
+    return {**in_query(name, number), "required": True}
 
 
 def _sort() -> Schema:
-    return {"name": "sort", "in": "query", "schema": {"enum": ["newest", "oldest"]}}
+    return in_query("sort", {"enum": ["newest", "oldest"]})
 
 
 def _listed() -> list[Schema]:
     limit = {"type": "integer", "minimum": 1, "maximum": _NUMBER_END - 1}
-    return [*_query("cursor"), {"name": "limit", "in": "query", "schema": limit}]
+    return [*_query("cursor"), in_query("limit", limit)]
 
 
 def _query(*names: str) -> list[Schema]:
-    return [{"name": name, "in": "query", "schema": _TEXT} for name in names]
+    return [in_query(name) for name in names]
 
 
 def _schemas() -> Schema:
@@ -208,76 +223,62 @@ def _schemas() -> Schema:
         [(ArticleBody, "validation"), (CommentsBody, "validation")],
         ref_template="#/components/schemas/{model}",
     )
-    result = _object(id=_TEXT, result={"enum": ["applied", "absorbed", "unknown_article"]})
+    result = an_object(id=TEXT, result={"enum": ["applied", "absorbed", "unknown_article"]})
     return {
         **bodies["$defs"],
         "Article": _article(),
-        "Articles": _object(items=_array(_ref("Article")), next=_NEXT),
+        "Articles": an_object(items=a_list(ref("Article")), next=_NEXT),
         "Comment": _comment(),
-        "Comments": _object(
-            items=_array(_ref("Comment")), next=_NEXT, count=_NUMBER, version=_NUMBER
+        "Comments": an_object(
+            items=a_list(ref("Comment")), next=_NEXT, count=NUMBER, version=NUMBER
         ),
-        "Changes": _object(
-            items=_array(_change()), complete={"type": "boolean"}, count=_NUMBER, version=_NUMBER
-        ),
-        "Results": _object(results=_array(result)),
-        "Removal": _object(result={"enum": ["applied", "absorbed"]}),
-        "Counts": _object(counts={"type": "object", "additionalProperties": _NUMBER}),
+        "Changes": an_object(items=a_list(_change()), complete=FLAG, count=NUMBER, version=NUMBER),
+        "Results": an_object(results=a_list(result)),
+        "Removal": an_object(result={"enum": ["applied", "absorbed"]}),
+        "Counts": an_object(counts={"type": "object", "additionalProperties": NUMBER}),
         "Problem": PROBLEM,
     }
 
 
 def _article() -> Schema:
-    return _object(
-        id=_TEXT,
-        title=_TEXT,
-        lead=_TEXT,
-        body=_TEXT,
-        url=_TEXT_OR_NULL,
-        section=_TEXT_OR_NULL,
-        language=_TEXT,
-        published_at=_TIME,
+    return an_object(
+        id=TEXT,
+        title=TEXT,
+        lead=TEXT,
+        body=TEXT,
+        url=TEXT_OR_NULL,
+        section=TEXT_OR_NULL,
+        language=TEXT,
+        published_at=TIME,
         comments={"enum": ["open", "closed"]},
-        views=_NUMBER,
-        author=_TEXT_OR_NULL,
-        image_url=_TEXT_OR_NULL,
-        image_alt=_TEXT_OR_NULL,
-        image_caption=_TEXT_OR_NULL,
+        views=NUMBER,
+        author=TEXT_OR_NULL,
+        image_url=TEXT_OR_NULL,
+        image_alt=TEXT_OR_NULL,
+        image_caption=TEXT_OR_NULL,
         image_width={"type": ["integer", "null"]},
         image_height={"type": ["integer", "null"]},
-        comment_count=_NUMBER,
-        version=_NUMBER,
+        comment_count=NUMBER,
+        version=NUMBER,
     )
 
 
 def _comment() -> Schema:
-    return _object(
-        id=_TEXT,
-        parent_id=_TEXT_OR_NULL,
-        name=_TEXT,
-        title=_TEXT,
-        content=_TEXT,
-        language=_TEXT,
-        received_at=_TIME,
-        removed={"type": "boolean"},
-        reply_count=_NUMBER,
-        replies=_array(_ref("Comment")),
-        replies_previous=_TEXT_OR_NULL,
-        replies_next=_TEXT_OR_NULL,
+    return an_object(
+        id=TEXT,
+        parent_id=TEXT_OR_NULL,
+        name=TEXT,
+        title=TEXT,
+        content=TEXT,
+        language=TEXT,
+        received_at=TIME,
+        removed=FLAG,
+        reply_count=NUMBER,
+        replies=a_list(ref("Comment")),
+        replies_previous=TEXT_OR_NULL,
+        replies_next=TEXT_OR_NULL,
     )
 
 
 def _change() -> Schema:
-    return _object(id=_TEXT, type={"enum": ["published", "removed"]}, thread=_TEXT)
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _array(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
+    return an_object(id=TEXT, type={"enum": ["published", "removed"]}, thread=TEXT)

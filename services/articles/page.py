@@ -1,19 +1,16 @@
 """The article page and the index page: whole without any script."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
-from aiohttp import web
-
+from commentdesk.domain.moments import stamp
 from commentdesk.settings import Settings
-from commentdesk.web import Texts, page, templates
+from commentdesk.web import Texts, templates
 from commentdesk.web.pages import policies
+from commentdesk.web.times import clock
 from services.articles.answers import Body
-from services.articles.cursors import Cursor
 from services.articles.records import Article, Comment, Page
 
 FOLDER = Path(__file__).parent
@@ -48,7 +45,8 @@ class Pages:
             site_name=settings.site_name,
             intake_url=settings.intake_url,
             articles_url=settings.articles_url,
-            local_time=partial(local_time, zone=settings.zone),
+            clock=partial(clock, zone=settings.zone),
+            stamp=stamp,
             path=article_path,
             paragraphs=paragraphs,
         )
@@ -65,16 +63,16 @@ class Pages:
         policy = content_security_policy(self._settings.intake_url, article.image_url or "")
         return Body(html.encode(), policies(policy))
 
-    def index(self, articles: Page[Article], cursor: Cursor | None) -> web.Response:
-        """The list of articles, newest first."""
+    def index(self, articles: Page[Article], *, first: bool) -> Body:
+        """Part of the list of articles; `first`: the newest."""
         html = self._render(
             "index.html",
             self._settings.default_language,
             articles=articles,
-            first=cursor is None,
+            first=first,
         )
         policy = content_security_policy(self._settings.intake_url)
-        return page(html, csp=policy, headers={"Cache-Control": "no-cache"})
+        return Body(html.encode(), policies(policy))
 
     def _render(self, template: str, language: str, **values: object) -> str:
         def say(key: str, **parts: object) -> str:
@@ -110,11 +108,6 @@ def content_security_policy(intake_url: str, picture: str = "") -> str:
             "frame-ancestors 'self'",
         ]
     )
-
-
-def local_time(moment: datetime, zone: ZoneInfo) -> str:
-    """As Vietnamese papers print it: 09:50 24/06/2020, in the site's time."""
-    return moment.astimezone(zone).strftime("%H:%M %d/%m/%Y")
 
 
 def roughly(views: int) -> int:

@@ -2,16 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
 
 from commentdesk.articlestore.protocol import ID_PATTERN
-from commentdesk.web import SETTINGS, FieldError, Problem, read_bytes, service_only
+from commentdesk.web import SETTINGS, Problem, service_only
 from services.articles import documents, events, feed, parameters, shelf, store, threads
 from services.articles.answers import Body, Kind
-from services.articles.bodies import ArticleBody, CommentsBody
+from services.articles.bodies import ArticleBody, CommentsBody, read_as
 from services.articles.keys import (
     ANSWERS,
     DATABASE,
@@ -33,14 +32,18 @@ _JSON = Kind("application/json", shared=1, stale=4)
 _JSON_NOW = Kind("application/json", shared=1)
 _ATOM = Kind("application/atom+xml", shared=5, stale=60)
 _PAGE = Kind("text/html", shared=2, stale=8)
+_NOT_KEPT = {"Cache-Control": "no-store"}
+# GIF89a (W3C, 1990): one pixel, which is transparent.
+_EMPTY_PICTURE = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
 Json = dict[str, Any]
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @service_only
 async def put_article(request: web.Request) -> web.Response:
     """Store an article."""
-    body = await _body(request, ArticleBody)
+    body = await read_as(ArticleBody, request)
     article_id = request.match_info["id"]
     created = await store.put_article(request.app[DATABASE], article_id, body)
     return web.json_response(
@@ -67,7 +70,7 @@ async def list_articles(request: web.Request) -> web.Response:
 @service_only
 async def put_comments(request: web.Request) -> web.Response:
     """Publish comments."""
-    body = await _body(request, CommentsBody)
+    body = await read_as(CommentsBody, request)
     written = await store.put_comments(request.app[DATABASE], body.items)
     await events.announce(request.app[LIVE], written)
     results = [{"id": comment, "result": result} for comment, result in written.results]
@@ -158,7 +161,14 @@ async def count_view(request: web.Request) -> web.Response:
     """A browser says that somebody sees the article; counted once a reader."""
     await _version(request)
     _seen(request)
-    return web.Response(status=204, headers={"Cache-Control": "no-store"})
+    return web.Response(status=204, headers=_NOT_KEPT)
+
+
+async def count_view_by_picture(request: web.Request) -> web.Response:
+    """The same where there is no script: an empty picture, asked for by each who sees the page."""
+    await _version(request)
+    _seen(request)
+    return web.Response(body=_EMPTY_PICTURE, content_type="image/gif", headers=_NOT_KEPT)
 
 
 async def article_page(request: web.Request) -> web.Response:
@@ -179,9 +189,15 @@ async def article_page(request: web.Request) -> web.Response:
 
 async def index_page(request: web.Request) -> web.Response:
     """The list of articles as a page."""
-    cursor = parameters.cursor(request)
-    page = await shelf.articles_page(request.app[DATABASE], cursor=cursor)
-    return request.app[PAGES].index(page, cursor)
+    app, cursor = request.app, parameters.cursor(request)
+    shown = await shelf.articles_page(app[DATABASE], cursor=cursor)
+
+    async def make() -> Body:
+        return app[PAGES].index(shown, first=cursor is None)
+
+    versions = {article.id: (article.version, roughly(article.views)) for article in shown.items}
+    tag = f"{documents.digest(versions)}-{len(versions)}{'+' if shown.next else ''}-{app[STAMP]}"
+    return await app[ANSWERS].give(request, _PAGE, ("index", cursor), tag, make)
 
 
 async def _article_view(request: web.Request, version: Version, views: int) -> ArticleView:
@@ -250,24 +266,6 @@ def _article(request: web.Request, article: Article) -> Json:
     return documents.article(article, article.url or own)
 
 
-async def _body(request: web.Request, kind: type[Model]) -> Model:
-    if request.content_type != "application/json":
-        raise Problem(415, "unsupported_media_type")
-    try:
-        return kind.model_validate_json(await read_bytes(request, request.client_max_size))
-    except ValidationError as error:
-        # Without the input: what a reader typed is not repeated in an error.
-        troubles = error.errors(include_url=False, include_context=False, include_input=False)
-        if any(trouble["type"] == "json_invalid" for trouble in troubles):
-            raise Problem(400, "invalid_json") from None
-        raise Problem(422, "invalid", errors=[_field_error(t) for t in troubles]) from None
-
-
-def _field_error(trouble: Any) -> FieldError:
-    field = ".".join(str(part) for part in trouble["loc"])
-    return FieldError(field, trouble["type"], trouble["msg"])
-
-
 _ID = f"{{id:{ID_PATTERN}}}"
 
 ROUTES: list[web.AbstractRouteDef] = [
@@ -282,6 +280,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(f"/v1/articles/{_ID}/comments.atom", comments_atom),
     web.get(f"/v1/articles/{_ID}/comments/events", comment_events),
     web.post(f"/v1/articles/{_ID}/views", count_view),
+    web.get(f"/v1/articles/{_ID}/views.gif", count_view_by_picture),
     web.get(f"/articles/{_ID}", article_page),
     web.get("/", index_page),
     web.static("/static", FOLDER / "static"),

@@ -7,8 +7,8 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import Counter
 
+from commentdesk.domain.moments import stamp
 from commentdesk.web import SETTINGS
-from commentdesk.web.times import stamp
 from services.intake import keys
 from services.intake.captcha import Captcha
 

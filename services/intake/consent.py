@@ -1,20 +1,7 @@
 """What readers are told is kept of them, from the settings that decide it; what they agree to."""
 
-from typing import Any
-
 from commentdesk.settings import Settings
 from commentdesk.web import Texts
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "What has to be agreed to now, where that is missing or another was agreed to",
-    "required": ["version", "privacy_url", "words"],
-    "properties": {
-        "version": {"type": "string", "description": "To be sent as consent_version"},
-        "privacy_url": {"type": "string", "description": "Where more is told; or empty"},
-        "words": {"type": "string", "description": "What is agreed to, in the reader's language"},
-    },
-}
 
 
 def agreement(settings: Settings) -> dict[str, str]:

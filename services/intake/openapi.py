@@ -3,34 +3,41 @@
 from typing import Any
 
 from commentdesk.domain.state import State
-from commentdesk.web.openapi import BODY_STATUSES, PROBLEM, problems
-from services.intake import consent, receipts_openapi
+from commentdesk.web.openapi import (
+    BODY_STATUSES,
+    PROBLEM,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    Schema,
+    an_object,
+    in_path,
+    in_query,
+    problems,
+    ref,
+)
+from services.intake import receipts_openapi
 from services.intake.asking import Ask
 from services.intake.facts import HONEYPOT, WidgetFacts
 from services.intake.forms import CODE_FIELDS, FIELDS
 
 
-def _answer(description: str, content: str = "", schema: dict[str, Any] | None = None) -> Any:
-    answer: dict[str, Any] = {"description": description}
+def _answer(description: str, content: str = "", schema: Schema | None = None) -> Any:
+    answer: Schema = {"description": description}
     if content:
         answer["content"] = {content: {"schema": schema or {}}}
     return answer
 
 
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _parameter(name: str, **schema: str) -> Schema:
+    return in_path(name, {**TEXT, **schema})
 
 
-def _parameter(name: str, **schema: str) -> dict[str, Any]:
-    schema = {"type": "string", **schema}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+def _query(*names: str) -> list[Schema]:
+    return [in_query(name) for name in names]
 
 
-def _query(*names: str) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
-
-
-_COMMENT: dict[str, Any] = {
+_COMMENT: Schema = {
     "type": "object",
     "required": [field.name for field in FIELDS if field.required],
     "properties": {
@@ -51,90 +58,69 @@ _COMMENT: dict[str, Any] = {
         },
         "consent_version": {"type": "string", "description": "Of the text that was shown"},
         "facts": {
-            "anyOf": [_reference("Facts"), {"type": "string"}],
+            "anyOf": [ref("Facts"), {"type": "string"}],
             "description": "How the form was filled in, for moderators to see: a Facts by the "
             "widget, by the form without script the text that its page carries. What is neither "
             "is dropped, and the comment taken all the same",
         },
     },
 }
-_TOKEN = {"type": "string"}
-_URL_OR_NONE = {"type": ["string", "null"]}
-_SCHEMAS: dict[str, Any] = {
+_SCHEMAS: Schema = {
     "Comment": _COMMENT,
     "Facts": WidgetFacts.model_json_schema(),
     "Draft": {"type": "object", "description": "A Comment, however much of it is filled in"},
-    "Accepted": {
-        "type": "object",
-        "required": ["id", "state", "status_url", "receipt"],
-        "properties": {
-            "id": _TOKEN,
-            "state": {"const": "received"},
-            "status_url": _TOKEN,
-            "receipt": _reference("GivenReceipt"),
-        },
-    },
+    "Accepted": an_object(
+        id=TEXT, state={"const": "received"}, status_url=TEXT, receipt=ref("GivenReceipt")
+    ),
     **receipts_openapi.SCHEMAS,
-    "Captcha": {
-        "type": "object",
-        "required": ["id", "ask", "image_url", "audio_url", "work", "expires_at"],
-        "properties": {
-            "id": _TOKEN,
-            "ask": {
-                "enum": [str(ask) for ask in Ask],
-                "description": "image: type the code; either: that, or do the work; work: do the "
-                "work; both: the two",
-            },
-            "image_url": _URL_OR_NONE,
-            "audio_url": _URL_OR_NONE,
-            "work": {
-                "type": ["object", "null"],
-                "description": "A challenge of ALTCHA's protocol, version 2; its payload is sent "
-                "as captcha_work. In a 422 with the captcha that was sent, it is work to be done "
-                "before the same form is sent again",
-            },
-            "expires_at": {"type": "string", "format": "date-time"},
+    "Captcha": an_object(
+        id=TEXT,
+        ask={
+            "enum": [str(ask) for ask in Ask],
+            "description": "image: type the code; either: that, or do the work; work: do the "
+            "work; both: the two",
         },
-    },
-    "PhoneCode": {
-        "type": "object",
-        "required": ["phone_code_session", "seconds"],
-        "properties": {
-            "phone_code_session": {
-                "type": "string",
-                "description": "To be sent along with the code, and when asking for another",
-            },
-            "seconds": {"type": "integer", "minimum": 1},
+        image_url=TEXT_OR_NULL,
+        audio_url=TEXT_OR_NULL,
+        work={
+            "type": ["object", "null"],
+            "description": "A challenge of ALTCHA's protocol, version 2; its payload is sent "
+            "as captcha_work. In a 422 with the captcha that was sent, it is work to be done "
+            "before the same form is sent again",
         },
-    },
-    "State": {
-        "type": "object",
-        "required": ["id", "state"],
-        "properties": {
-            "id": _TOKEN,
-            "state": {"enum": [str(state) for state in State]},
+        expires_at=TIME,
+    ),
+    "PhoneCode": an_object(
+        phone_code_session={
+            **TEXT,
+            "description": "To be sent along with the code, and when asking for another",
         },
+        seconds={"type": "integer", "minimum": 1},
+    ),
+    "Agreement": {
+        **an_object(version=TEXT, privacy_url=TEXT, words=TEXT),
+        "description": "What has to be agreed to now, where nothing was or something else: `version` "
+        "is sent as consent_version, `words` are in the reader's language",
     },
+    "State": an_object(id=TEXT, state={"enum": [str(state) for state in State]}),
     "Problem": {
         **PROBLEM,
         "properties": {
             **PROBLEM["properties"],
-            "captcha": _reference("Captcha"),
-            "consent": consent.SCHEMA,
+            "captcha": ref("Captcha"),
+            "consent": ref("Agreement"),
         },
     },
 }
 
 
-def _operation(
-    summary: str, answers: dict[str, Any], *parameters: dict[str, Any], **more: Any
-) -> dict[str, Any]:
+def _operation(summary: str, answers: Schema, *parameters: Schema, **more: Any) -> Schema:
     return {"summary": summary, "parameters": list(parameters), "responses": answers, **more}
 
 
-def _bodies(schema: str) -> dict[str, Any]:
+def _bodies(schema: str) -> Schema:
     kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-    return {"required": True, "content": {kind: {"schema": _reference(schema)} for kind in kinds}}
+    return {"required": True, "content": {kind: {"schema": ref(schema)} for kind in kinds}}
 
 
 _CAPTCHA_BODY = {
@@ -144,7 +130,7 @@ _CAPTCHA_BODY = {
             "schema": {
                 "type": "object",
                 "required": ["article"],
-                "properties": {"article": _TOKEN, "replaces": _TOKEN},
+                "properties": {"article": TEXT, "replaces": TEXT},
             }
         }
     },
@@ -161,7 +147,7 @@ _CODE_BODY = {
                         *("article", "phone", "captcha_id", "captcha_answer", "captcha_work"),
                         "phone_code_session",
                     ),
-                    _TOKEN,
+                    TEXT,
                 ),
             }
         }
@@ -170,27 +156,27 @@ _CODE_BODY = {
 _ARTICLE = _parameter("article")
 _CAPTCHA = _parameter("id", pattern="^[A-Za-z0-9_-]+$")
 _LANGUAGE = _query("lang")
-_PAGE = {"200": _answer("The page", "text/html", _TOKEN)}
+_PAGE = {"200": _answer("The page", "text/html", TEXT)}
 # No such article, comments closed, too fast.
 _AT_THE_DOOR = (404, 409, 429)
 
 
-def _in_a_page(*statuses: int) -> dict[str, Any]:
+def _in_a_page(*statuses: int) -> Schema:
     """A browser that asked for a page is told in one, with the reader's text still in it."""
     answers = problems(*statuses)
     for answer in answers.values():
-        answer["content"] |= {"text/html": {"schema": _TOKEN}}
+        answer["content"] |= {"text/html": {"schema": TEXT}}
     return answers
 
 
-def _captcha_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
+def _captcha_operations(article_answers: Schema) -> Schema:
     gone = problems(404, 410, 429, 503)
     return {
         "/v1/captchas": {
             "post": _operation(
                 "A fresh captcha; the one it replaces is burnt",
                 {
-                    "201": _answer("The captcha", "application/json", _reference("Captcha")),
+                    "201": _answer("The captcha", "application/json", ref("Captcha")),
                     **article_answers,
                 },
                 requestBody=_CAPTCHA_BODY,
@@ -210,11 +196,11 @@ def _captcha_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _code_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
+def _code_operations(article_answers: Schema) -> Schema:
     sent = _answer(
         "Whatever becomes of it: a code that is sent, and none, are answered alike",
         "application/json",
-        _reference("PhoneCode"),
+        ref("PhoneCode"),
     )
     return {
         "/v1/phone-codes": {
@@ -228,13 +214,13 @@ def _code_operations(article_answers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _form_operations() -> dict[str, Any]:
+def _form_operations() -> Schema:
     return {
         "/v1/articles/{article}/comments": {
             "post": _operation(
                 "Send a comment; 202 once it is committed",
                 {
-                    "202": _answer("Received", "application/json", _reference("Accepted")),
+                    "202": _answer("Received", "application/json", ref("Accepted")),
                     "303": _answer("A plain form: to the page of its receipt"),
                     **_in_a_page(*BODY_STATUSES, *_AT_THE_DOOR, 422),
                 },
@@ -261,7 +247,7 @@ def _form_operations() -> dict[str, Any]:
     }
 
 
-OPENAPI: dict[str, Any] = {
+OPENAPI: Schema = {
     "info": {"title": "Commentdesk intake", "version": "1"},
     "components": {"schemas": _SCHEMAS},
     "paths": {
@@ -273,7 +259,7 @@ OPENAPI: dict[str, Any] = {
             "get": _operation(
                 "What became of a submission",
                 {
-                    "200": _answer("Its state", "application/json", _reference("State")),
+                    "200": _answer("Its state", "application/json", ref("State")),
                     **problems(404),
                 },
                 _parameter("id", format="uuid"),

@@ -1,18 +1,20 @@
 """Receipts for people: a page by code, typed from paper if need be, that needs no script."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.receipt_code import read_code
 from commentdesk.ledger.receipts import Standing, receipt_code
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_body
 from commentdesk.web.errors import DATABASE_AWAY
 from commentdesk.web.language import TEXTS
-from commentdesk.web.times import NEWSROOM_TIME, clock
+from commentdesk.web.times import clock
 from services.intake import keys
 from services.intake.forms import FIELDS, WORDING
 from services.intake.pages import answering, messages, render, return_url
@@ -103,7 +105,7 @@ def _page(
     problem: Problem | None = None,
     typed: Any = None,
 ) -> web.Response:
-    language = language_of(request)
+    language, zone = language_of(request), request.app[SETTINGS].zone
     code = receipt_code(request.app[keys.LEDGER], standing.id)
     until, status = standing.editable_until, status_of(standing)
     done = request.query.get("done", "")
@@ -120,8 +122,9 @@ def _page(
         reason=reason_of(standing, request.app[TEXTS], language),
         permalink=permalink(standing),
         done=done if done in _DONE and not problem else "",
-        clock=clock,
-        until=until.astimezone(NEWSROOM_TIME).strftime("%H:%M") if until else "",
+        clock=partial(clock, zone=zone),
+        stamp=stamp,
+        until=until.astimezone(zone).strftime("%H:%M") if until else "",
         asked=request.app[SETTINGS],
         fields=own | {name: _text(typed.get(name), own[name]) for name in WORDING if typed},
         longest=_LONGEST,

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import Counter
 
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.receipt_code import read_code
 from commentdesk.domain.submission import Wording
 from commentdesk.ledger.admit import Receipt
@@ -19,7 +20,6 @@ from commentdesk.ledger.receipts import Standing, editable_until, find_by_code, 
 from commentdesk.log import log
 from commentdesk.web import SETTINGS, Problem, language_of, read_body
 from commentdesk.web.language import TEXTS
-from commentdesk.web.times import stamp
 from services.intake import keys
 from services.intake.forms import read_correction
 from services.intake.receipt_words import reason_of, status_of

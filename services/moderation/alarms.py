@@ -7,8 +7,8 @@ from aiohttp import web
 
 from commentdesk.ledger.accounts import Role
 from commentdesk.web import Texts
+from services.moderation.desk.showing import ago
 from services.moderation.keys import AUDIT, BOOKS, WAITING
-from services.moderation.showing import ago
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from commentdesk.queues import Queues
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts, create_service
 from commentdesk.web.streams import Streams
-from services.moderation.audit_watch import AuditWatch
-from services.moderation.bookkeeper import Bookkeeper
-from services.moderation.departures import Departures
-from services.moderation.figures import RecentFigures
+from services.moderation.accounts.openid import Provider
+from services.moderation.desk.departures import Departures
+from services.moderation.desk.presence import Presence
 from services.moderation.keys import (
     AUDIT,
     BOOKS,
@@ -32,12 +31,13 @@ from services.moderation.keys import (
     WAITING,
 )
 from services.moderation.openapi import document
-from services.moderation.openid import Provider
+from services.moderation.oversight.audit_watch import AuditWatch
+from services.moderation.oversight.bookkeeper import Bookkeeper
+from services.moderation.oversight.figures import RecentFigures
+from services.moderation.oversight.waiting_watch import WaitingWatch
+from services.moderation.oversight.watch import Watch
 from services.moderation.pages import CONSOLE, Console, page_problems
-from services.moderation.presence import Presence
 from services.moderation.routes import guarded_routes
-from services.moderation.waiting_watch import WaitingWatch
-from services.moderation.watch import Watch
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -63,7 +63,7 @@ async def _open(app: web.Application) -> AsyncIterator[None]:
     app[LEDGER], app[LIVE], app[QUEUES] = ledger, live, queues
     app[LIMITS] = Limits(settings.redis_url, enabled=settings.limits)
     app[DEPARTURES], app[PRESENCE] = Departures(queues), Presence()
-    app[FIGURES] = RecentFigures(ledger)
+    app[FIGURES] = RecentFigures(ledger, settings.zone)
     app[BOOKS], app[AUDIT] = Bookkeeper(ledger), AuditWatch(ledger)
     app[WAITING] = WaitingWatch(ledger, timedelta(minutes=settings.waiting_target_minutes))
     watches: tuple[Watch, ...] = app[BOOKS], app[AUDIT], app[WAITING]

@@ -10,13 +10,13 @@ from commentdesk.limits import Limits
 from commentdesk.live import Live
 from commentdesk.queues import Queues
 from commentdesk.web.streams import Streams
-from services.moderation.audit_watch import AuditWatch
-from services.moderation.bookkeeper import Bookkeeper
-from services.moderation.departures import Departures
-from services.moderation.figures import RecentFigures
-from services.moderation.openid import Provider
-from services.moderation.presence import Presence
-from services.moderation.waiting_watch import WaitingWatch
+from services.moderation.accounts.openid import Provider
+from services.moderation.desk.departures import Departures
+from services.moderation.desk.presence import Presence
+from services.moderation.oversight.audit_watch import AuditWatch
+from services.moderation.oversight.bookkeeper import Bookkeeper
+from services.moderation.oversight.figures import RecentFigures
+from services.moderation.oversight.waiting_watch import WaitingWatch
 
 AUDIT = web.AppKey("audit", AuditWatch)
 BOOKS = web.AppKey("books", Bookkeeper)

@@ -12,14 +12,16 @@ from aiohttp.typedefs import Handler
 from sqlalchemy.exc import SQLAlchemyError
 from yarl import URL
 
+from commentdesk.domain.moments import stamp
 from commentdesk.log import log
 from commentdesk.settings import Settings
-from commentdesk.web import Problem, Texts, page, templates, times
+from commentdesk.web import Problem, Texts, page, templates
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
-from services.moderation import showing
+from commentdesk.web.times import clock
 from services.moderation.alarms import alarms
 from services.moderation.auth import is_api, is_confined
 from services.moderation.cookies import is_https
+from services.moderation.desk import showing
 from services.moderation.keys import SESSION
 
 _HERE = Path(__file__).parent
@@ -58,8 +60,8 @@ class Console:
             asset=_asset,
             module=_module,
             quote=quote,
-            clock=times.clock,
-            stamp=times.stamp,
+            clock=functools.partial(clock, zone=settings.zone),
+            stamp=stamp,
         )
 
     def render(

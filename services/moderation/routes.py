@@ -7,39 +7,38 @@ from aiohttp import web
 from commentdesk.articlestore.protocol import ID_PATTERN
 from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.web import Problem
-from services.moderation import (
-    accounts,
-    api,
-    audit,
-    bans,
-    books,
-    campaigns,
-    forms,
+from services.moderation.accounts import (
+    administration,
     invitation,
     login,
-    looks,
-    notes,
     openid_login,
-    openings,
     own_account,
     own_second_factor,
+)
+from services.moderation.accounts.openid import CALLBACK
+from services.moderation.auth import Route, Who, guard
+from services.moderation.desk import (
+    api,
+    bans,
+    campaigns,
+    counts,
+    forms,
+    looks,
+    notes,
+    openings,
     person,
-    policies,
     search,
-    statistics,
-    stats,
     views,
 )
-from services.moderation.auth import Route, Who, guard
-from services.moderation.events import stream_changes
-from services.moderation.openid import CALLBACK
+from services.moderation.desk.events import stream_changes
+from services.moderation.oversight import audit, books, statistics
 from services.moderation.rules import bans as rule_bans
 from services.moderation.rules import policies as rule_policies
-from services.moderation.rules import reasons, rehearsals, words
+from services.moderation.rules import policy_api, reasons, rehearsals, words
 from services.moderation.rules.frame import show_rules
 
 _ASSETS = Path(__file__).parent / "static"
-_SCOPE = f"{{scope:{policies.SCOPE_PATTERN}}}"
+_SCOPE = f"{{scope:{policy_api.SCOPE_PATTERN}}}"
 _ID = "{id:[0-9a-f-]{36}}"
 _TIGHTENING = f"/v1/policies/{_SCOPE}/tightening"
 _TAB = f"{{tab:{words.TAB_PATTERN}}}"
@@ -110,16 +109,16 @@ ROUTES = (
     Route("GET", "/statistics", statistics.show_statistics, Who.MODERATOR),
     Route("GET", "/statistics/{chart:[a-z]{1,20}}.svg", statistics.send_chart, Who.MODERATOR),
     Route("GET", "/v1/statistics", statistics.get_statistics, Who.READER),
-    Route("GET", "/accounts", accounts.show_accounts, Who.ADMIN),
-    Route("POST", "/accounts", accounts.invite_account, Who.ADMIN),
-    Route("GET", f"/accounts/{_ID}", accounts.show_account, Who.ADMIN),
-    Route("POST", "/accounts/change", accounts.change_account, Who.ADMIN),
-    Route("POST", "/accounts/link", accounts.make_account_link, Who.ADMIN),
-    Route("POST", "/accounts/disable", accounts.disable, Who.ADMIN),
-    Route("POST", "/accounts/enable", accounts.enable, Who.ADMIN),
-    Route("POST", "/accounts/sign-out", accounts.end_account_sessions, Who.ADMIN),
-    Route("POST", "/accounts/second-factor", accounts.remove_account_factor, Who.ADMIN),
-    Route("POST", "/accounts/identity", accounts.forget_account_identity, Who.ADMIN),
+    Route("GET", "/accounts", administration.show_accounts, Who.ADMIN),
+    Route("POST", "/accounts", administration.invite_account, Who.ADMIN),
+    Route("GET", f"/accounts/{_ID}", administration.show_account, Who.ADMIN),
+    Route("POST", "/accounts/change", administration.change_account, Who.ADMIN),
+    Route("POST", "/accounts/link", administration.make_account_link, Who.ADMIN),
+    Route("POST", "/accounts/disable", administration.disable, Who.ADMIN),
+    Route("POST", "/accounts/enable", administration.enable, Who.ADMIN),
+    Route("POST", "/accounts/sign-out", administration.end_account_sessions, Who.ADMIN),
+    Route("POST", "/accounts/second-factor", administration.remove_account_factor, Who.ADMIN),
+    Route("POST", "/accounts/identity", administration.forget_account_identity, Who.ADMIN),
     Route("POST", "/search", search.search, Who.MODERATOR),
     Route("POST", "/decisions/undo", forms.undo_form, Who.MODERATOR),
     Route("POST", f"/submissions/{_ID}/notes", notes.note_form, Who.MODERATOR),
@@ -140,10 +139,10 @@ ROUTES = (
     Route("GET", "/v1/bans", bans.get_bans, Who.MODERATOR),
     Route("POST", "/v1/bans", bans.post_ban, Who.MODERATOR),
     Route("DELETE", f"/v1/bans/{_ID}", bans.delete_ban, Who.MODERATOR),
-    Route("GET", "/v1/policies", policies.get_policies, Who.READER),
-    Route("GET", f"/v1/policies/{_SCOPE}", policies.get_policy, Who.READER),
-    Route("PUT", f"/v1/policies/{_SCOPE}", policies.put_policy, Who.EDITOR),
-    Route("DELETE", f"/v1/policies/{_SCOPE}", policies.delete_policy, Who.EDITOR),
+    Route("GET", "/v1/policies", policy_api.get_policies, Who.READER),
+    Route("GET", f"/v1/policies/{_SCOPE}", policy_api.get_policy, Who.READER),
+    Route("PUT", f"/v1/policies/{_SCOPE}", policy_api.put_policy, Who.EDITOR),
+    Route("DELETE", f"/v1/policies/{_SCOPE}", policy_api.delete_policy, Who.EDITOR),
     Route("GET", "/campaigns", campaigns.show_orders, Who.MODERATOR),
     Route("POST", f"/campaigns/{_ID}/order", campaigns.order_form, Who.MODERATOR),
     Route("POST", "/campaigns/order/remove", campaigns.end_form, Who.MODERATOR),
@@ -167,7 +166,7 @@ ROUTES = (
     Route("GET", f"/v1/rehearsals/{_ID}", rehearsals.get_rehearsal, Who.EDITOR),
     Route("DELETE", f"/v1/rehearsals/{_ID}", rehearsals.delete_rehearsal, Who.EDITOR),
     Route("GET", "/v1/events", stream_changes, Who.MODERATOR, by_itself=True),
-    Route("GET", "/v1/stats", stats.get_stats, Who.READER, by_itself=True),
+    Route("GET", "/v1/stats", counts.get_stats, Who.READER, by_itself=True),
     Route("GET", "/v1/books", books.get_books, Who.READER),
 )
 

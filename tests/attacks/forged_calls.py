@@ -28,8 +28,8 @@ from commentdesk.ledger.second_factor import begin_second_factor
 from commentdesk.ledger.sessions import Visit, open_session, sessions_of
 from commentdesk.ledger.tables import accounts, metadata, second_looks, submissions, words
 from services.moderation.auth import Who
-from services.moderation.policies import SCOPE_PATTERN
 from services.moderation.routes import ROUTES
+from services.moderation.rules.policy_api import SCOPE_PATTERN
 from services.moderation.rules.words import TAB_PATTERN
 from tests.installation import PASSWORD, Installation, until
 from tests.reader import DOUBTFUL, Reader

@@ -68,6 +68,7 @@ ALLOWED: dict[str, dict[tuple[str, str], frozenset[str]]] = {
         ("GET", "/v1/articles/{id}/comments.atom"): EVERYONE,
         ("GET", "/v1/articles/{id}/comments/events"): EVERYONE,
         ("POST", "/v1/articles/{id}/views"): EVERYONE,
+        ("GET", "/v1/articles/{id}/views.gif"): EVERYONE,
         ("GET", "/v1/comment-counts"): EVERYONE,
         ("PUT", "/v1/comments"): SERVERS,
         ("DELETE", "/v1/comments/{id}"): SERVERS,

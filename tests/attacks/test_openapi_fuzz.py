@@ -266,6 +266,7 @@ async def test_what_goes_well_is_answered_as_documented(fuzzed: Calls) -> None:
         ("articles", "PUT /v1/comments", 200, {"body": items}),
         ("articles", "DELETE /v1/comments/{id}", 200, {**comment, "query": {"version": 1}}),
         ("articles", "GET /v1/articles/{id}/comments", 200, {}),
+        ("articles", "GET /v1/articles/{id}/views.gif", 200, {}),
     ):
         sent: dict[str, Any] = {"media_type": "application/json", "accept": "*/*", **parts}
         accept = sent.pop("accept")

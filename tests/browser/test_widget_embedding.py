@@ -11,8 +11,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.widget_form import WidgetForm, chromium_at
 from tests.conftest import sqlite_urls
-from tests.host import Host, embedded, host_on
-from tests.installation import Installation, Redis, free_ports
+from tests.host import Host, documented, embedded, host_on
+from tests.installation import Installation, Redis, free_ports, until
 from tests.reader import ARTICLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -24,8 +24,7 @@ _LISTEN = """<script>
 addEventListener("message", ({ data, origin, source }) => {
   const frame = document.querySelector("iframe");
   if (source !== frame.contentWindow || !String(data.type).startsWith("commentdesk:")) return;
-  if (data.type === "commentdesk:height") frame.style.height = `${data.height}px`;
-  else (window.told ??= []).push([data.type, origin]);
+  if (data.type !== "commentdesk:height") (window.told ??= []).push([data.type, origin]);
 });
 </script>"""
 
@@ -76,11 +75,8 @@ async def test_under_a_strict_policy_from_another_origin_with_nothing_kept_but_i
     elsewhere: Elsewhere, context: BrowserContext
 ) -> None:
     site, host = elsewhere.site, elsewhere.host
-    csp = (
-        f"default-src 'none'; script-src {site.intake}; img-src {site.intake}; "
-        f"media-src {site.intake}; connect-src {site.intake} {site.articles}; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    )
+    needs = " ".join(documented(site, "Content Security Policy", "").split())
+    csp = f"default-src 'none'; {needs}; require-trusted-types-for 'script'; trusted-types 'none'"
     address = host.page("/strict", embedded(site, ARTICLE, 'loading="eager"'), csp=csp)
     page = await context.new_page()
     asked: set[str] = set()
@@ -125,12 +121,16 @@ async def test_it_looks_like_the_page_around_it_and_asks_for_what_the_page_wants
     elsewhere: Elsewhere, context: BrowserContext
 ) -> None:
     site, host = elsewhere.site, elsewhere.host
-    style = """<style>
+    style = (
+        f"<style>{documented(site, 'Looks', 'css')}</style>"
+        + """<style>
+      /* Many themes have a rem of ten pixels. */
+      html { font-size: 62.5% }
       body { background: #111; color: #eee; font: 20px serif }
       .light { background: #fff; color: #222 }
       comment-desk { --commentdesk-accent: #c00; --commentdesk-on-accent: #fff }
-      comment-desk::part(heading) { text-transform: uppercase }
     </style>"""
+    )
     asks = 'loading="eager" phone-field="off" title-field="required"'
     own = """texts='{"heading": "Ý kiến của bạn"}'"""
     address = host.page("/theme", embedded(site, ARTICLE, f"{asks} {own}"), head=style)
@@ -141,8 +141,11 @@ async def test_it_looks_like_the_page_around_it_and_asks_for_what_the_page_wants
     await page.goto(address)
     await expect(form.field("content")).to_be_visible()
     heading = page.get_by_role("heading", name="Ý kiến của bạn")
-    await expect(heading).to_have_css("text-transform", "uppercase")
-    await expect(heading).to_have_css("font-family", "serif")
+    await expect(heading).to_have_css("font-family", "Georgia, serif")
+    await expect(form.field("content")).to_have_css("font-family", "serif")
+    await expect(form.field("content")).to_have_css("border-radius", "0px")
+    hint = page.locator("comment-desk form > .hint").first
+    await expect(hint).to_have_css("font-size", "18px")
     assert await background(page, "send") == "rgb(204, 0, 0)"
     await expect(form.field("phone")).to_have_count(0)
     await expect(form.field("title")).to_have_js_property("required", True)
@@ -198,9 +201,9 @@ async def test_the_page_drives_it_and_hears_what_happens(
     assert submitted["id"] == published["id"]
     assert submitted["url"].startswith(f"{site.intake}/receipts/")
     assert published["permalink"].endswith(f"#comment-{published['id']}")
-    await form.desk.evaluate("(desk, id) => desk.reply(id, 'Hương')", published["id"])
+    script = documented(site, "Events and interface", "js")
+    await page.evaluate(f"id => {{ {script} }}", published["id"])
     await expect(page.locator("comment-desk form > .hint bdi")).to_have_text("Hương")
-    await form.desk.evaluate("desk => desk.refresh()")
     await expect(form.desk).to_contain_text("Trang ngoài nghe được.")
     assert [one for one in form.troubles if "422" not in one] == []
 
@@ -209,15 +212,16 @@ async def test_an_iframe_grows_with_it_and_passes_on_what_happens(
     elsewhere: Elsewhere, context: BrowserContext
 ) -> None:
     site, host = elsewhere.site, elsewhere.host
-    frame = f'<iframe src="{site.intake}/embed/{ARTICLE}?lang=vi&amp;theme=light" title="Bình luận"'
-    body = f'{frame} style="width: 100%; border: 0"></iframe>{_LISTEN}'
+    frame = documented(site, "Where no script can be put: an iframe", "html")
+    script = documented(site, "Where no script can be put: an iframe", "js")
+    body = f"{frame}<script>{script}</script>{_LISTEN}"
     page = await context.new_page()
     troubles: list[str] = []
     page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
     await page.goto(host.page("/frame", body))
     inside = page.frame_locator("iframe").locator("comment-desk")
     await expect(inside.locator("[name=content]")).to_be_visible()
-    await page.wait_for_function("document.querySelector('iframe').offsetHeight > 700")
+    await page.wait_for_function("parseFloat(document.querySelector('iframe').style.height) > 700")
     frame_page = page.frames[1]
     overflow = "document.documentElement.scrollHeight - innerHeight"
     for _ in range(50):
@@ -241,3 +245,23 @@ async def test_a_site_that_is_not_the_newsrooms_cannot_frame_it(
         await expect(page.frame_locator("iframe").locator("comment-desk")).to_be_attached(
             timeout=1_000
         )
+
+
+async def test_without_a_script_there_is_a_way_to_the_form_and_the_reader_is_counted(
+    elsewhere: Elsewhere, browser: Browser
+) -> None:
+    site, host = elsewhere.site, elsewhere.host
+    article = "library-of-things"
+    plain = await browser.new_context(java_script_enabled=False)
+    page = await plain.new_page()
+
+    async def is_counted() -> bool:
+        answer = await plain.request.get(f"{site.articles}/v1/articles/{article}")
+        return bool((await answer.json())["views"] == 1)
+
+    body = documented(site, "Readers without a script", "html", article)
+    await page.goto(host.page("/plain", body))
+    await until(is_counted, "the reader is counted")
+    await page.get_by_role("link", name="Write a comment").click()
+    await expect(page.get_by_label("Name (*)")).to_be_visible()
+    await plain.close()

@@ -12,7 +12,7 @@ import sqlalchemy as sql
 
 from commentdesk.database import now
 from commentdesk.ledger.tables import accounts, audit, sessions, tickets
-from services.moderation.browsers import browser_of
+from services.moderation.accounts.browsers import browser_of
 from tests.conftest import sqlite_urls
 from tests.installation import PASSWORD, Installation, Redis
 from tests.person import FIREFOX, Answer, Person, person_at

@@ -54,6 +54,29 @@ async def test_a_page_changes_with_its_neighbours_and_its_own_text(client: Clien
     assert (status, "Tên khác" in text) == (200, True)
 
 
+async def test_the_list_of_articles_changes_with_what_it_shows_of_them(client: Client) -> None:
+    article = await client.article(published_at="2199-01-01T00:00:00Z")
+    newest = {"published_at": "2199-01-02T00:00:00Z"}
+    other = await client.article(**newest)
+    status, first, _ = await tag(client, "/")
+    assert await tag(client, "/", first) == (304, first, "")
+    await client.publish(comment(article))
+    status, second, text = await tag(client, "/", first)
+    assert (status, f'/articles/{article}#comments">1 bình luận' in text) == (200, True)
+    await client.put(f"/v1/articles/{other}", article_body(title="Tên khác", **newest))
+    status, third, text = await tag(client, "/", second)
+    assert (status, "Tên khác" in text) == (200, True)
+    seen = {"User-Agent": "Mozilla/5.0 (Seen from the list)"}
+    async with client.session.get(f"{client.url}/articles/{article}", headers=seen):
+        pass
+    async with asyncio.timeout(5):
+        while (await tag(client, "/", third))[0] == 304:
+            await asyncio.sleep(0.1)
+    following = (await client.get("/v1/articles?limit=1"))["next"]
+    status, _, text = await tag(client, f"/?cursor={following}", third)
+    assert (status, f"/articles/{other}#" in text) == (200, False)
+
+
 async def test_a_thread_and_a_page_of_the_list_have_answers_of_their_own(client: Client) -> None:
     article = await client.article()
     times = [f"2026-09-02T0{hour}:00:00Z" for hour in range(3)]

@@ -433,7 +433,7 @@ async def test_what_readers_typed_is_text_on_the_page(client: Client) -> None:
     async with client.session.get(f"{client.url}/articles/{article}") as response:
         page = await response.text()
         policy = response.headers["Content-Security-Policy"]
-    assert "<img" not in page and "<script>alert" not in page and "62710561" not in page
+    assert "<img src=x" not in page and "<script>alert" not in page and "62710561" not in page
     assert "default-src 'none'" in policy and "unsafe" not in policy
 
 
@@ -459,7 +459,9 @@ async def test_a_closed_article_says_so_and_has_no_form(client: Client) -> None:
 async def test_views_are_counted_once_a_reader(client: Client) -> None:
     article = await client.article()
     page, beacon = f"{client.url}/articles/{article}", f"{client.url}/v1/articles/{article}/views"
-    phone, laptop = {"User-Agent": "Mozilla/5.0 (Phone)"}, {"User-Agent": "Mozilla/5.0 (Laptop)"}
+    phone, laptop, desktop = (
+        {"User-Agent": f"Mozilla/5.0 ({kind})"} for kind in ("Phone", "Laptop", "Desktop")
+    )
     robot = {"User-Agent": "Mozilla/5.0 (compatible; Somebot/2.1)"}
     for method, address, headers in (
         ("GET", page, phone),
@@ -469,17 +471,29 @@ async def test_views_are_counted_once_a_reader(client: Client) -> None:
         ("GET", page, laptop | {"If-None-Match": "*"}),
         ("GET", page, robot),
         ("POST", beacon, robot),
+        ("GET", f"{beacon}.gif", laptop),
+        ("GET", f"{beacon}.gif", desktop),
+        ("GET", f"{beacon}.gif", robot),
         ("HEAD", page, {"User-Agent": "Mozilla/5.0 (Tablet)"}),
         ("GET", page, {"User-Agent": "Mozilla/5.0 (Tablet)", "Sec-Purpose": "prefetch"}),
     ):
         async with client.session.request(method, address, headers=headers) as response:
             assert response.status in {200, 204}
     async with asyncio.timeout(5):
-        while (await client.get(f"/v1/articles/{article}"))["views"] != 2:
+        while (await client.get(f"/v1/articles/{article}"))["views"] != 3:
             await asyncio.sleep(0.1)
-    assert "2 lượt xem" in await client.text(f"/articles/{article}")
-    async with client.session.post(f"{client.url}/v1/articles/none/views") as response:
-        assert response.status == 404
+    assert "3 lượt xem" in await client.text(f"/articles/{article}")
+    async with client.session.get(f"{beacon}.gif") as response:
+        assert (response.content_type, response.headers["Cache-Control"]) == (
+            "image/gif",
+            "no-store",
+        )
+    for method, path in (
+        ("POST", "/v1/articles/none/views"),
+        ("GET", "/v1/articles/none/views.gif"),
+    ):
+        async with client.session.request(method, client.url + path) as response:
+            assert response.status == 404
 
 
 async def test_the_index_lists_articles_newest_first(client: Client) -> None:
@@ -526,6 +540,7 @@ async def test_the_openapi_document_names_every_route(client: Client) -> None:
         ("/v1/articles/{id}/comments/changes", "get"),
         ("/v1/articles/{id}/comments/events", "get"),
         ("/v1/articles/{id}/views", "post"),
+        ("/v1/articles/{id}/views.gif", "get"),
         ("/v1/comment-counts", "get"),
         ("/articles/{id}", "get"),
         ("/", "get"),

@@ -6,7 +6,9 @@ import json
 import re
 import secrets
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -22,6 +24,9 @@ from tests.integration.test_books import measured
 from tests.operator import refuses, succeeds
 from tests.reader import CLEAN, DOUBTFUL, Desk, Reader
 
+# Where it is another day than in most newsrooms.
+ZONE = ZoneInfo("Pacific/Pago_Pago")
+_TIME = re.compile(r'<time[^>]* datetime="([^"]+)"[^>]*>([^<]+)</time>')
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", " =1+1", "\x00=1")
 
 
@@ -40,7 +45,7 @@ async def newsroom(
         server: Postgres = request.getfixturevalue("postgres")
         name = secrets.token_hex(6)
         urls = (await server.create(f"{name}-l"), await server.create(f"{name}-a"))
-    installation = Installation(folder, redis, urls)
+    installation = Installation(folder, redis, urls, TIME_ZONE=str(ZONE))
     installation.migrate()
     await installation.account("mai", "admin")
     await installation.account("nam")
@@ -93,6 +98,27 @@ async def test_it_is_searched_by_everything_it_says(mai: Desk) -> None:
     assert "Gọi điện Đà Nẵng" in page
     assert today[:4] in page
     assert "/audit?action=personal_data" in await mai.page("/audit")
+
+
+async def test_days_and_times_are_those_of_the_sites_clocks(
+    mai: Desk, newsroom: Installation, http: aiohttp.ClientSession
+) -> None:
+    reader = Reader(newsroom, http)
+    _, sent = await reader.post(reader.form(**DOUBTFUL))
+    async with http.get(f"{newsroom.intake}/receipts/{sent['receipt']['code']}") as response:
+        receipt = await response.text()
+    for page in (await mai.page("/audit", actor="nam"), receipt, await reader.page()):
+        shown = _TIME.findall(page)
+        assert shown
+        for stamped, said in shown:
+            local = datetime.fromisoformat(stamped).astimezone(ZONE)
+            assert said == local.strftime("%H:%M %d/%m/%Y")
+    [rejected] = await found(mai, q="da nang")
+    day = datetime.fromisoformat(rejected["at"]).astimezone(ZONE).date()
+    for change, after, before in ((-1, 1, 0), (0, 1, 1), (1, 0, 1)):
+        other = str(day + timedelta(days=change))
+        assert len(await found(mai, q="da nang", after=other)) == after
+        assert len(await found(mai, q="da nang", before=other)) == before
 
 
 async def test_every_row_is_on_one_page(mai: Desk) -> None:

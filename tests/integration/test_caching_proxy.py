@@ -1,6 +1,7 @@
 """A real nginx in front, configured as docs/nginx.conf says: it carries the crowd, and keeps up."""
 
 import asyncio
+import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -91,6 +92,53 @@ async def test_a_crowd_is_served_by_the_proxy_and_sees_what_is_new_within_second
         address = f"{proxy}/v1/articles/{article}/comments?limit=20&v=2"
         async with http.get(address) as response:
             assert "mới hơn nữa" in await response.text()
+
+
+async def test_readers_of_kept_pages_are_counted_without_a_script(store: Store, proxy: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        client = Client(store, http)
+        article = "khong-ma-lenh"
+        await client.put(f"/v1/articles/{article}", article_body())
+        address = f"{proxy}/articles/{article}"
+
+        async def read(number: int) -> str:
+            """As a browser does: the page, and the picture it is told of."""
+            agent = {"User-Agent": f"Mozilla/5.0 (Reader {number})"}
+            async with http.get(address, headers=agent) as response:
+                kept, page = response.headers["X-Cache"], await response.text()
+            picture = re.search(r'<noscript><img [^>]*src="([^"]+)"', page)
+            assert picture
+            async with http.get(proxy + picture[1], headers=agent) as response:
+                assert "X-Cache" not in response.headers or not response.headers["X-Cache"]
+                assert await response.read()
+            return kept
+
+        await read(0)
+        kept = await asyncio.gather(*(read(number) for number in range(50)))
+        assert sum(cache in {"HIT", "STALE", "UPDATING"} for cache in kept) >= 45
+        async with asyncio.timeout(5):
+            while (await client.get(f"/v1/articles/{article}"))["views"] != 50:
+                await asyncio.sleep(0.1)
+
+
+async def test_the_list_of_articles_is_carried_too_and_a_new_one_is_soon_on_it(
+    store: Store, proxy: str
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        client = Client(store, http)
+
+        async def look() -> tuple[str, str]:
+            async with http.get(f"{proxy}/") as response:
+                assert response.status == 200
+                return response.headers["X-Cache"], await response.text()
+
+        await look()
+        seen = await asyncio.gather(*(look() for _ in range(100)))
+        assert sum(cache in {"HIT", "STALE", "UPDATING"} for cache, _ in seen) >= 95
+        await client.put("/v1/articles/bai-moi", article_body(published_at="2199-02-01T00:00:00Z"))
+        async with asyncio.timeout(12):
+            while "/articles/bai-moi" not in (await look())[1]:
+                await asyncio.sleep(0.2)
 
 
 async def test_live_news_pass_through_unbuffered(store: Store, proxy: str) -> None:

@@ -3,8 +3,9 @@
 import secrets
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -17,7 +18,7 @@ from commentdesk.ledger.coverage import coverage
 from commentdesk.ledger.statistics import figures, own_figures
 from commentdesk.ledger.tables import articles, decisions, events, submissions, verdicts
 from commentdesk.ledger.waiting import Waiting, quantiles
-from services.moderation.figures import beginning, by_column, columns
+from services.moderation.oversight.figures import beginning, by_column, columns
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Postgres, Redis, until
 from tests.integration.test_books import measured
@@ -117,13 +118,25 @@ def test_quantiles_are_values_that_occurred() -> None:
     assert quantiles(float(n) for n in range(100, 0, -1)) == Waiting(100, 50.0, 95.0)
 
 
-def test_a_day_has_24_columns_and_a_month_30() -> None:
-    for window, count in (("24h", 24), ("7d", range(145, 169)), ("30d", 30)):
-        since, at = beginning(window), now()
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "Asia/Kathmandu", "America/St_Johns"])
+def test_a_day_has_24_columns_and_a_month_30(zone: str) -> None:
+    # Where clocks were changed this week, it has an hour more or less.
+    for window, count in (("24h", 24), ("7d", range(144, 170)), ("30d", 30)):
+        since, at = beginning(window, ZoneInfo(zone)), now()
         found = len(columns(window, since, at))
         assert found in (count if isinstance(count, range) else [count])
         hour = int(at.timestamp() // 3600)
         assert by_column(window, since, at, {hour: 2, hour - 24 * 40: 9}) == [0] * (found - 1) + [2]
+
+
+def test_a_day_whose_clocks_are_changed_is_one_column_and_its_hours_are_23() -> None:
+    since = datetime(2026, 3, 28, tzinfo=ZoneInfo("Europe/Lisbon"))
+    until = datetime(2026, 3, 30, 12, tzinfo=since.tzinfo)
+    assert [f"{each:%d %H}" for each in columns("30d", since, until)] == ["28 00", "29 00", "30 00"]
+    assert len(columns("7d", since, until)) == 24 + 23 + 13
+    # Midnight of the 30th is 23:00 UTC on the 29th, where a day before it was 00:00.
+    hours = {int(datetime(2026, 3, day, 23, tzinfo=UTC).timestamp() // 3600): 1 for day in (28, 29)}
+    assert by_column("30d", since, until, hours) == [1, 0, 1]
 
 
 async def test_the_figures_are_those_of_the_rows(newsroom: Installation) -> None:

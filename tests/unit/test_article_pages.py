@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from commentdesk.web.language import number
+from commentdesk.web.times import clock
 from services.articles.cursors import BadCursor, Cursor
-from services.articles.page import FOLDER, content_security_policy, local_time, roughly
+from services.articles.page import FOLDER, content_security_policy, roughly
 
 TEXTS = FOLDER / "texts"
 
@@ -29,8 +30,8 @@ def test_both_languages_have_every_text() -> None:
 
 def test_times_are_the_sites() -> None:
     moment = datetime(2020, 6, 24, 2, 50, tzinfo=UTC)
-    assert local_time(moment, ZoneInfo("Asia/Ho_Chi_Minh")) == "09:50 24/06/2020"
-    assert local_time(moment, ZoneInfo("Europe/Lisbon")) == "03:50 24/06/2020"
+    assert clock(moment, ZoneInfo("Asia/Ho_Chi_Minh")) == "09:50 24/06/2020"
+    assert clock(moment, ZoneInfo("Europe/Lisbon")) == "03:50 24/06/2020"
 
 
 def test_a_page_says_views_that_are_at_most_a_tenth_behind() -> None:

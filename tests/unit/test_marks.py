@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from commentdesk.domain.finding import Reason, suspect
-from services.moderation.findings import FINDING
-from services.moderation.marks import marked
+from services.moderation.desk.findings import FINDING
+from services.moderation.desk.marks import marked
 
 
 def marks(field: str, text: str, *reasons: dict[str, Any]) -> list[str]:

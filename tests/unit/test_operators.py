@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.operators import OPERATORS, read_search
+from services.moderation.desk.operators import OPERATORS, read_search
 
 WORDS = st.text("abcđ:\"' àé0", max_size=12)
 

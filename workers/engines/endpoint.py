@@ -11,6 +11,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from commentdesk.domain.finding import Finding, Outcome, Reason, unknown
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.text import has_control_character
 from commentdesk.domain.webhooks import signed
 from commentdesk.ledger.changes import new_id
@@ -67,7 +68,7 @@ def _document(question: Question) -> dict[str, Any]:
             "title": written.title,
             "content": written.content,
             "language": written.language,
-            "received_at": written.received_at.isoformat().replace("+00:00", "Z"),
+            "received_at": stamp(written.received_at),
         },
     }
 

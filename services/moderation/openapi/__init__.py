@@ -1,23 +1,25 @@
 """The console's JSON API as OpenAPI 3.1; the pages are for people and not described."""
 
 from commentdesk.ledger.books import PLACES
-from commentdesk.web.openapi import PROBLEM
-from services.moderation.bans import BAN, BanBody
-from services.moderation.openapi import desk, looks, oversight, rules
-from services.moderation.openapi.parts import (
+from commentdesk.web.openapi import (
     NUMBER,
-    SESSION,
+    PROBLEM,
     TEXT,
     TEXT_OR_NULL,
     Schema,
     a_list,
     an_object,
+    ref,
+)
+from services.moderation.desk.bans import BAN, BanBody
+from services.moderation.openapi import desk, looks, oversight, rules
+from services.moderation.openapi.parts import (
+    SESSION,
     answers,
     cursor_in_query,
     id_in_path,
     posts,
     reads,
-    ref,
 )
 
 

@@ -6,29 +6,27 @@ from commentdesk.domain.memory import BanKind
 from commentdesk.domain.state import State
 from commentdesk.ledger.filters import VIEWS
 from commentdesk.ledger.order import CURSOR_PATTERN, SORTS
-from commentdesk.web.openapi import BODY_STATUSES, problems
-from services.moderation.api import DecisionBody
-from services.moderation.asked import ID_PATTERN, MOST_IDS, STATES, UNFOLDED
-from services.moderation.dates import DAY_PATTERN
-from services.moderation.findings import FINDING
-from services.moderation.notes import NoteBody
-from services.moderation.openapi.parts import (
+from commentdesk.web.openapi import (
+    BODY_STATUSES,
     NUMBER,
-    SESSION,
     TEXT,
     TEXT_OR_NULL,
     TIME,
     Schema,
     a_list,
     an_object,
-    answers,
-    id_in_path,
-    posts,
-    reads,
+    in_query,
+    problems,
     ref,
 )
-from services.moderation.openings import PresenceBody
-from services.moderation.traces import KINDS, TRACE_PATTERN
+from services.moderation.dates import DAY_PATTERN
+from services.moderation.desk.api import DecisionBody
+from services.moderation.desk.asked import ID_PATTERN, MOST_IDS, STATES, UNFOLDED
+from services.moderation.desk.findings import FINDING
+from services.moderation.desk.notes import NoteBody
+from services.moderation.desk.openings import PresenceBody
+from services.moderation.desk.traces import KINDS, TRACE_PATTERN
+from services.moderation.openapi.parts import SESSION, answers, id_in_path, posts, reads
 
 _BODIES: tuple[type[BaseModel], ...] = (DecisionBody, NoteBody, PresenceBody)
 _LINE: Schema = {"type": "string", "maxLength": 200}
@@ -188,7 +186,7 @@ def _query() -> list[Schema]:
         "state": {"enum": [*STATES, ""]},
         **dict.fromkeys(("article", "section", "check", "reason"), _LINE),
         **dict.fromkeys(("language", "decided_by", "name"), _LINE),
-        "after": {**day, "description": "From this day on, in the newsroom's time"},
+        "after": {**day, "description": "From this day on, by the site's clocks"},
         "before": {**day, "description": "Until this day begins"},
         **dict.fromkeys(KINDS, trace),
         "campaign": {"type": "string", "pattern": f"^({ID_PATTERN})?$"},
@@ -205,7 +203,7 @@ def _query() -> list[Schema]:
         "cursor": {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 100},
     }
-    return [{"name": name, "in": "query", "schema": kind} for name, kind in kinds.items()]
+    return [in_query(name, kind) for name, kind in kinds.items()]
 
 
 def _submission() -> dict[str, Schema]:

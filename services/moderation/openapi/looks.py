@@ -5,18 +5,18 @@ from typing import Any
 from commentdesk.domain.agreement import DecidedBy, Opinion
 from commentdesk.domain.memory import Tie
 from commentdesk.domain.state import Action
-from commentdesk.web.openapi import BODY_STATUSES
-from services.moderation.campaigns import OrderBody
-from services.moderation.openapi.parts import (
-    SESSION,
+from commentdesk.web.openapi import (
+    BODY_STATUSES,
     TEXT,
     TIME,
     Schema,
+    a_body,
     a_list,
     an_object,
-    answers,
     ref,
 )
+from services.moderation.desk.campaigns import OrderBody
+from services.moderation.openapi.parts import SESSION, answers
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _ID: Schema = {
@@ -30,10 +30,6 @@ _ID: Schema = {
 
 def _operation(summary: str, answers: Schema, **more: Any) -> Schema:
     return {"summary": summary, "security": SESSION, "responses": answers, **more}
-
-
-def _body(schema: str) -> Schema:
-    return {"required": True, "content": {"application/json": {"schema": ref(schema)}}}
 
 
 def _share(**limits: int) -> Schema:
@@ -136,7 +132,7 @@ PATHS: Schema = {
             "Have the next ones like this held or rejected by themselves, for some hours; 422 "
             "nothing_alike for a text too short to know others by that advertises nothing",
             answers("CampaignOrder", 401, 403, *BODY_STATUSES, 404, 422),
-            requestBody=_body("OrderBody"),
+            requestBody=a_body("OrderBody"),
         ),
         "delete": _operation("End the order", answers("OrderEnded", 401, 403, 404)),
     },

@@ -3,25 +3,24 @@
 from commentdesk.ledger.coverage import COUNTED
 from commentdesk.ledger.judgement import BANDS
 from commentdesk.ledger.verification import FaultKind
-from services.moderation.audit import CURSOR_PATTERN
-from services.moderation.figures import WINDOWS
-from services.moderation.openapi.parts import (
+from commentdesk.web.openapi import (
+    FLAG,
     NUMBER,
-    READER,
-    SESSION,
     TEXT,
     TEXT_OR_NULL,
     TIME,
+    TIME_OR_NULL,
     Schema,
     a_list,
     an_object,
-    answers,
+    in_query,
     ref,
 )
+from services.moderation.openapi.parts import READER, SESSION, answers
+from services.moderation.oversight.audit import CURSOR_PATTERN
+from services.moderation.oversight.figures import WINDOWS
 
 _AMOUNT_OR_NULL: Schema = {"type": ["number", "null"]}
-_TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-_FLAG: Schema = {"type": "boolean"}
 # Empty is unsaid, as a form sends it.
 _DAY: Schema = {"type": "string", "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}
 
@@ -34,7 +33,7 @@ def paths() -> Schema:
             "get": {
                 "summary": "The audit, the newest first, and whether its chain holds; for admins",
                 "security": SESSION,
-                "parameters": [_in_query(name, kind) for name, kind in _audit_query().items()],
+                "parameters": [in_query(name, kind) for name, kind in _audit_query().items()],
                 "responses": answers("Audit", 400, 401, 403, 422),
             }
         },
@@ -42,7 +41,7 @@ def paths() -> Schema:
             "get": {
                 "summary": "Figures of the site and one's own; for editors by section and article",
                 "security": READER,
-                "parameters": [_in_query("window", window)],
+                "parameters": [in_query("window", window)],
                 "responses": answers("Statistics", 401, 422),
             }
         },
@@ -83,7 +82,7 @@ def _audit_row() -> Schema:
         submission=TEXT_OR_NULL,
         detail={"type": "object"},
         mac=TEXT,
-        note_erased=_FLAG,
+        note_erased=FLAG,
     )
 
 
@@ -95,7 +94,7 @@ def _audit_query() -> Schema:
             "description": "`personal_data` is every deed that shows phone numbers in full",
         },
         "submission": TEXT,
-        "after": {**_DAY, "description": "From this day on, the newsroom's time"},
+        "after": {**_DAY, "description": "From this day on, by the site's clocks"},
         "before": {**_DAY, "description": "To the end of this day"},
         "q": {**TEXT, "description": "Text in the detail, whatever the case and diacritics"},
         "cursor": {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
@@ -117,10 +116,10 @@ def _chain() -> Schema:
 def _waiting() -> Schema:
     return an_object(
         number=NUMBER,
-        oldest=_TIME_OR_NULL,
+        oldest=TIME_OR_NULL,
         oldest_seconds=_AMOUNT_OR_NULL,
         target_seconds={"type": "number"},
-        late=_FLAG,
+        late=FLAG,
         hours_to_clear={**_AMOUNT_OR_NULL, "description": "null where it does not shrink"},
         to_decision=_quantiles(),
         to_publication=_quantiles(),
@@ -147,17 +146,13 @@ def _part() -> Schema:
         title=TEXT,
         entered=an_object(**{str(state): NUMBER for state in COUNTED}),
         waiting=NUMBER,
-        oldest=_TIME_OR_NULL,
+        oldest=TIME_OR_NULL,
         to_decision=_quantiles(),
     )
 
 
 def _quantiles() -> Schema:
     return an_object(number=NUMBER, p50=_AMOUNT_OR_NULL, p95=_AMOUNT_OR_NULL)
-
-
-def _in_query(name: str, kind: Schema) -> Schema:
-    return {"name": name, "in": "query", "schema": kind}
 
 
 def _or_null(schema: Schema) -> Schema:

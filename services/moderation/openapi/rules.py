@@ -6,31 +6,28 @@ from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
 from commentdesk.ledger.reasons import CODE_PATTERN
 from commentdesk.ledger.rehearsals import RehearsalState
 from commentdesk.ledger.words import WordKind, WordMatch
-from commentdesk.web.openapi import BODY_STATUSES
-from services.moderation.openapi.parts import (
+from commentdesk.web.openapi import (
+    BODY_STATUSES,
+    FLAG,
     NUMBER,
-    READER,
-    SESSION,
     TEXT,
     TIME,
+    TIME_OR_NULL,
     Schema,
+    a_body,
     a_list,
     an_object,
-    answers,
+    in_path,
+    in_query,
     ref,
 )
-from services.moderation.policies import SCOPE_PATTERN, PolicyBody
+from services.moderation.openapi.parts import READER, SESSION, answers, id_in_path
 from services.moderation.rules.policies import TighteningBody
+from services.moderation.rules.policy_api import SCOPE_PATTERN, PolicyBody
 from services.moderation.rules.reasons import ReasonBody
-from services.moderation.rules.rehearsals import (
-    BanRehearsal,
-    ThresholdRehearsal,
-    WordsRehearsal,
-)
+from services.moderation.rules.rehearsals import BanRehearsal, ThresholdRehearsal, WordsRehearsal
 from services.moderation.rules.words import WordsBody
 
-_YES_OR_NO: Schema = {"type": "boolean"}
-_TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _BODIES: dict[str, type[BaseModel]] = {
     "WordsBody": WordsBody,
     "ReasonBody": ReasonBody,
@@ -64,7 +61,7 @@ def schemas() -> Schema:
             scope=TEXT,
             holds=_policy(),
             says={"type": "object"},
-            tight_until=_TIME_OR_NULL,
+            tight_until=TIME_OR_NULL,
         ),
         "RehearsalBody": {"oneOf": [ref(name) for name in _REHEARSALS]},
         "Words": an_object(
@@ -84,10 +81,10 @@ def schemas() -> Schema:
 def _words() -> Schema:
     kinds = {"enum": [*(str(kind) for kind in WordKind), ""]}
     query = [
-        _query("kind", kinds),
-        _query("q", TEXT),
-        _query("cursor", TEXT),
-        _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
+        in_query("kind", kinds),
+        in_query("q", TEXT),
+        in_query("cursor", TEXT),
+        in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
     ]
     return {
         "/v1/words": {
@@ -99,7 +96,7 @@ def _words() -> Schema:
             ),
         },
         "/v1/words/{id}": {
-            "parameters": [_id()],
+            "parameters": [id_in_path()],
             "delete": _call("Take it off its list", SESSION, "RemovedWord", (401, 403, 404)),
         },
     }
@@ -112,7 +109,7 @@ def _policies() -> Schema:
             "get": _call("The site's policy, and every override", READER, "Policies", (401,))
         },
         "/v1/policies/{scope}": {
-            "parameters": [_path("scope", scope)],
+            "parameters": [in_path("scope", scope)],
             "get": _call(
                 "What holds there, and what it says itself", READER, "ScopePolicy", (401, 404)
             ),
@@ -120,7 +117,7 @@ def _policies() -> Schema:
             "delete": _call("Say nothing", SESSION, "ScopePolicy", (401, 403, 404)),
         },
         "/v1/policies/{scope}/tightening": {
-            "parameters": [_path("scope", scope)],
+            "parameters": [in_path("scope", scope)],
             "put": _sends(
                 "A breaking story: tighten all at once for some hours",
                 "TighteningBody",
@@ -137,7 +134,7 @@ def _reasons() -> Schema:
     return {
         "/v1/reasons": {"get": _call("Why moderators refuse", READER, "Reasons", (401,))},
         "/v1/reasons/{code}": {
-            "parameters": [_path("code", code)],
+            "parameters": [in_path("code", code)],
             "put": _sends("Add it or write it anew", "ReasonBody", "Reason", (404,)),
             "delete": _call("Offer it no more", SESSION, "Reason", (401, 403, 404)),
         },
@@ -155,7 +152,7 @@ def _rehearsals() -> Schema:
             ),
         },
         "/v1/rehearsals/{id}": {
-            "parameters": [_id()],
+            "parameters": [id_in_path()],
             "get": _call("How far it is, or its result", SESSION, "Rehearsal", (401, 403, 404)),
             "delete": _call("Cancel one's own", SESSION, "Rehearsal", (401, 403, 404)),
         },
@@ -200,8 +197,8 @@ def _reason() -> Schema:
             "description": "Told to readers, by language; none: in the product's words",
         },
         place=NUMBER,
-        spam={**_YES_OR_NO, "description": "What is refused for it teaches the spam check"},
-        retired_at=_TIME_OR_NULL,
+        spam={**FLAG, "description": "What is refused for it teaches the spam check"},
+        retired_at=TIME_OR_NULL,
     )
 
 
@@ -222,7 +219,7 @@ def _rehearsal(heap: Schema) -> Schema:
         seen=NUMBER,
         total=NUMBER,
         at=TIME,
-        ended_at=_TIME_OR_NULL,
+        ended_at=TIME_OR_NULL,
         rule={"type": "object"},
         result={"anyOf": [result, {"type": "null"}]},
     )
@@ -244,22 +241,9 @@ def _call(
 
 
 def _sends(summary: str, body: str, schema: str, fails: tuple[int, ...] = ()) -> Schema:
-    content = {"application/json": {"schema": ref(body)}}
     return {
         "summary": f"{summary}; for editors",
         "security": SESSION,
-        "requestBody": {"required": True, "content": content},
+        "requestBody": a_body(body),
         "responses": answers(schema, 401, 403, *BODY_STATUSES, *fails, 422),
     }
-
-
-def _id() -> Schema:
-    return _path("id", {"type": "string", "format": "uuid"})
-
-
-def _path(name: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
-def _query(name: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "schema": schema}

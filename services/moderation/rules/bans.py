@@ -10,9 +10,9 @@ from commentdesk.domain.memory import BanKind
 from commentdesk.ledger.bans import NothingToBan, ban, lift_ban, list_bans
 from commentdesk.log import log
 from commentdesk.web import Problem
-from services.moderation.asked import cursor_of
 from services.moderation.auth import sections_of, session_of
-from services.moderation.decisions import NOTE_LENGTH
+from services.moderation.desk.asked import cursor_of
+from services.moderation.desk.decisions import NOTE_LENGTH
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
 from services.moderation.reasons import reason_words

@@ -26,10 +26,10 @@ from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field
 from services.moderation.keys import BODY, LEDGER
-from services.moderation.policies import SCOPE_PATTERN, answer_policy
 from services.moderation.query import line_asked
 from services.moderation.reasons import reason_words
 from services.moderation.rules.frame import rules_page
+from services.moderation.rules.policy_api import SCOPE_PATTERN, answer_policy
 
 _SCOPE_LENGTH = 210
 _SHOWN = 50

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.text import has_control_character, normalize_line
 from commentdesk.languages import TAG_PATTERN
 from commentdesk.ledger.reasons import (
@@ -21,7 +22,6 @@ from commentdesk.ledger.reasons import (
 )
 from commentdesk.log import log
 from commentdesk.web import Problem
-from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from commentdesk.articlestore.protocol import ID_PATTERN
+from commentdesk.domain.moments import stamp
 from commentdesk.domain.policy import HOLD_STEPS, REJECT_STEPS
 from commentdesk.ledger import desk
 from commentdesk.ledger.entries import Entry
@@ -23,7 +24,6 @@ from commentdesk.ledger.rehearsals import (
 from commentdesk.ledger.words import WordKind, WordMatch, sorted_out
 from commentdesk.log import log
 from commentdesk.web import Problem
-from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from commentdesk.domain.moments import stamp
 from commentdesk.ledger.words import (
     HOST_KINDS,
     MOST_PATTERNS,
@@ -22,7 +23,6 @@ from commentdesk.ledger.wordsearch import LISTED_KINDS, Sought, count_words, fin
 from commentdesk.log import log
 from commentdesk.patterns import PATTERN_LENGTH, PatternRefused, read_pattern
 from commentdesk.web import FieldError, Problem
-from commentdesk.web.times import stamp
 from services.moderation.auth import session_of
 from services.moderation.bodies import refused_body
 from services.moderation.fields import invalid, redirect, text_field

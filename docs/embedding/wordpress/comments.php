@@ -1,0 +1,3 @@
+<?php
+if (!defined('ABSPATH')) exit;
+echo commentdesk_element();

@@ -1,0 +1,1 @@
+"""Who may come in, and how: accounts, passwords, second factors, OpenID, sessions."""
