@@ -99,8 +99,8 @@ _SCHEMAS: Schema = {
     ),
     "Agreement": {
         **an_object(version=TEXT, privacy_url=TEXT, words=TEXT),
-        "description": "What has to be agreed to now, where nothing was or something else: `version` "
-        "is sent as consent_version, `words` are in the reader's language",
+        "description": "What has to be agreed to now, where nothing was or something else: "
+        "`version` is sent as consent_version, `words` are in the reader's language",
     },
     "State": an_object(id=TEXT, state={"enum": [str(state) for state in State]}),
     "Problem": {

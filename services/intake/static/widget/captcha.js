@@ -63,7 +63,7 @@ class Captcha {
     this.reload.textContent = this.texts.reload;
     // Work needs WebCrypto, which only pages served securely have.
     const byHand = this.byHand || !globalThis.crypto?.subtle;
-    this.isTyped = ["image", "both", byHand && "either"].includes(ask);
+    this.isTyped = ask !== "work" && (byHand || ask !== "either");
     this.input.required = this.isTyped;
     this.code.hidden = !this.isTyped;
     if (this.isTyped && this.drawn !== id) this.draw(captcha);
@@ -108,7 +108,7 @@ class Captcha {
   // asked for another captcha meanwhile, or to type.
   async answer() {
     const { now, work } = this;
-    const captcha_work = await work || undefined;
+    const captcha_work = await work;
     return work === this.work && { captcha_id: now.id, captcha_answer: this.isTyped ? this.input.value : "", captcha_work };
   }
 
