@@ -14,7 +14,7 @@ import aiohttp
 
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.reader import ARTICLE, CLEAN
 

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 
@@ -43,36 +44,48 @@ def get_request(url: str, headers: Mapping[str, str]) -> bytes:
 
 async def measure(url: str, requests: list[bytes], connections: int) -> Measured:
     """Send every request once over so many connections at a time."""
-    parts = urlsplit(url)
     waiting = deque(requests)
     seconds: list[float] = []
     statuses: dict[int, int] = {}
     started = time.perf_counter()
-    await asyncio.gather(
-        *(
-            _client(parts.hostname or "", parts.port or 80, waiting, seconds, statuses)
-            for _ in range(connections)
-        )
-    )
+    await asyncio.gather(*(_client(url, waiting, seconds, statuses) for _ in range(connections)))
     elapsed = time.perf_counter() - started
     cuts = statistics.quantiles(seconds, n=100)
     return Measured(len(seconds) / elapsed, cuts[49], cuts[98], statuses)
 
 
+class Connection:
+    """One kept-alive connection, asked one thing after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        parts = urlsplit(url)
+        return cls(*await asyncio.open_connection(parts.hostname, parts.port))
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Status and body."""
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        return int(head[9:12]), await self._reader.readexactly(_content_length(head))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
 async def _client(
-    host: str, port: int, waiting: deque[bytes], seconds: list[float], statuses: dict[int, int]
+    url: str, waiting: deque[bytes], seconds: list[float], statuses: dict[int, int]
 ) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
+    connection = await Connection.open(url)
     while waiting:
         request = waiting.popleft()
         started = time.perf_counter()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(_content_length(head))
+        status, _ = await connection.ask(request)
         seconds.append(time.perf_counter() - started)
-        status = int(head[9:12])
         statuses[status] = statuses.get(status, 0) + 1
-    writer.close()
+    connection.close()
 
 
 def _content_length(head: bytes) -> int:

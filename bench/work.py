@@ -7,7 +7,7 @@ from playwright.async_api import Page, Route, async_playwright
 
 from commentdesk.sealing import Sealing
 from commentdesk.settings.captcha import CaptchaSettings
-from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.captcha.minting import Captcha, CaptchaMint
 from services.intake.captcha.surge import HIGHEST_STEP
 from services.intake.captcha.work import Worked, Works
 from tests.solver import solve

@@ -31,7 +31,7 @@ from commentdesk.ledger.chain import rechain
 from commentdesk.ledger.tables import audit
 from commentdesk.sealing import Sealing
 from commentdesk.settings import Settings
-from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.captcha.minting import Captcha, CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.forked import Forked
 from tests.prepared import ROOT as ROOT

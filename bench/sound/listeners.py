@@ -1,8 +1,4 @@
-"""Who listens: a free speech recogniser that knows English digits, and somebody who has the voices.
-
-The second is what the source makes possible: it knows every recording, and looks for each at
-every moment of the sound by matched filters.
-"""
+"""Who listens: a free speech recogniser that knows English digits."""
 
 from collections.abc import Callable
 from functools import cache
@@ -21,8 +17,6 @@ Listener = Callable[[Samples], str]
 _MODEL_RATE, _RATE = 16_000, 8_000
 _DIGITS = {word: str(digit) for digit, word in enumerate(WORDS["en"])} | {"oh": "0"}
 _KEYWORD_THRESHOLD = 1e-10
-# Digits are at least so far apart, in seconds.
-_APART = 0.4
 # Of a loud part, in samples: the window of its loudness, the gap that ends it, the shortest; and
 # how far it is from the quiet to the loud.
 _WINDOW, _GAP, _SHORTEST = 400, 1_200, 600
@@ -48,27 +42,6 @@ def with_keywords(samples: Samples) -> str:
     _decode(decoder, samples)
     places = sorted((part.start_frame, part.word.strip()) for part in decoder.seg() or ())
     return "".join(_DIGITS[word] for _, word in places if word in _DIGITS)
-
-
-def with_the_voices(samples: Samples) -> str:
-    """Six moments where some recording fits best, by normalised cross-correlation."""
-    size = 1 << (len(samples) + _RATE).bit_length()
-    spectrum = np.fft.rfft(samples, size)
-    energy = np.concatenate([[0.0], np.cumsum(samples**2)])
-    fits = []
-    for digit, template, turned in _templates(size):
-        last = len(samples) - len(template)
-        found = np.fft.irfft(spectrum * turned, size)[:last]
-        there = energy[len(template) :][:last] - energy[:last]
-        score = found / np.sqrt(there * (template**2).sum() + 1)
-        fits += [(float(score[place]), place, digit) for place in _peaks(score)]
-    taken: list[tuple[int, str]] = []
-    for _, place, digit in sorted(fits, reverse=True):
-        if all(abs(place - other) > _APART * _RATE for other, _ in taken):
-            taken.append((place, digit))
-        if len(taken) == sound.LENGTH:
-            break
-    return "".join(digit for _, digit in sorted(taken))
 
 
 def _heard(decoder: Decoder, samples: Samples) -> str:
@@ -124,21 +97,3 @@ def _loud_parts(samples: Samples) -> list[slice]:
         for part in parts
         if part[-1] - part[0] > _SHORTEST
     ]
-
-
-@cache
-def _templates(size: int) -> list[tuple[str, Samples, NDArray[np.complex128]]]:
-    """Every recording, and its spectrum ready to be correlated with."""
-    made = []
-    for digit, recordings in sound.recordings("en").items():
-        for each in recordings:
-            template = np.frombuffer(each, np.uint8).astype(float) - 128
-            made.append((digit, template, np.conj(np.fft.rfft(template, size))))
-    return made
-
-
-def _peaks(score: Samples) -> list[int]:
-    """The best place of each stretch as long as two digits are apart."""
-    size = round(_APART * _RATE)
-    starts = range(0, len(score), size)
-    return [start + int(score[start : start + size].argmax()) for start in starts]

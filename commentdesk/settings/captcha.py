@@ -29,7 +29,9 @@ class CaptchaSettings(BaseSettings):
     pictures_limit: str = Field("30/minute", description="Captcha pictures per address")
     sounds_limit: str = Field("10/minute", description="Captcha sounds per address")
     surge_plain_limit: str = Field(
-        "2/minute", description="Comments per address by the form without script, while in a surge"
+        "2/minute",
+        description="Comments per address by the form without script, while in a surge or by a "
+        "sound's digits",
     )
     surge_window_seconds: float = Field(
         60.0, gt=0, description="What the counts of a surge are of, seconds"

@@ -14,6 +14,7 @@ from commentdesk.settings import Settings, read_settings
 from commentdesk.web import body, connections, health
 from commentdesk.web.cors import cors
 from commentdesk.web.errors import Problem, problems
+from commentdesk.web.lag import watch_lag
 from commentdesk.web.language import TEXTS, Texts
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -46,6 +47,7 @@ def create_service(  # noqa: PLR0913
     app[health.OPENAPI] = {"openapi": "3.1.0", **openapi}
     app.add_routes([*health.ROUTES, *routes])
     app.on_response_prepare.append(_taken_at_its_word)
+    app.cleanup_ctx.append(watch_lag)
     app.on_response_prepare.append(_answers_must_be_taken)
     log.debug("service_made", service=name)
     return app
@@ -86,7 +88,7 @@ def run(create_app: Callable[[Settings], web.Application], name: str, port_field
     configure(name, settings.log_level)
     connections.keep_nonsense_out_of_the_log()
     connections.allow_many()
-    # A thread that draws a captcha lets the loop go on after half a millisecond, not after five.
+    # A thread that works beside the loop lets it go on after half a millisecond, not after five.
     sys.setswitchinterval(0.0005)
     web.run_app(
         create_app(settings),

@@ -17,7 +17,7 @@ from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 from services.intake.captcha.surge import Surge
 from services.intake.captcha.work import Works
 from services.intake.code_budget import CodeBudget
@@ -50,14 +50,21 @@ def create_app(settings: Settings) -> web.Application:
     )
     secret = settings.secret.get_secret_value()
     app[keys.CAPTCHAS] = CaptchaMint(Sealing(secret, PURPOSE), settings.captcha_seconds)
-    app[keys.PICTURES], app[keys.SOUNDS] = Studio(), Studio()
     app[keys.WORKS] = Works(secret)
     app[keys.FACTS] = CarriedFacts(Sealing(secret, FACTS_PURPOSE))
     app[keys.TEMPLATES] = templates(_HERE / "templates", site_name=settings.site_name)
-    app.cleanup_ctx.append(_open)
+    # The studio first: it gets ready while the rest is opened.
+    app.cleanup_ctx.extend([_open_studio, _open])
     if settings.asks_for_codes:
         app.cleanup_ctx.append(_open_codes)
     return app
+
+
+async def _open_studio(app: web.Application) -> AsyncIterator[None]:
+    app[keys.STUDIO] = studio = Studio()
+    studio.start()
+    yield
+    await studio.close()
 
 
 async def _open(app: web.Application) -> AsyncIterator[None]:
@@ -98,6 +105,8 @@ async def _open_codes(app: web.Application) -> AsyncIterator[None]:
 
 async def _ready(app: web.Application) -> dict[str, str]:
     parts = {"ledger": "ok", "redis": "ok", "limits": "ok", "captchas": app[keys.SURGE].told()}
+    if not app[keys.STUDIO].is_well:
+        parts["captchas"] = "degraded: no picture or sound can be made now"
     try:
         await app[keys.LEDGER].database.ping()
     except Exception as error:

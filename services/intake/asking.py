@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from commentdesk.domain.moments import stamp
 from commentdesk.web import SETTINGS
 from services.intake import keys
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 
 # Set on requests of the form without script: it can do no work, and is never asked for any.
 PLAIN = web.RequestKey("plain", bool)
@@ -52,9 +52,18 @@ def tries_for(request: web.Request, article: str) -> int:
     return int(request.app[SETTINGS].captcha_work << doublings)
 
 
-async def captcha_document(request: web.Request, captcha: Captcha) -> dict[str, Any]:
-    """The captcha, with what is asked for now."""
+def asked_of_answer(request: web.Request, captcha: Captcha, answer: str) -> Ask:
+    """What a form with this answer has to bring: beside what was heard, work."""
     ask = asked_of(request, captcha.article)
+    adds_work = captcha.heard(answer) and ask.has_picture and not request.get(PLAIN)
+    return Ask.BOTH if adds_work else ask
+
+
+async def captcha_document(
+    request: web.Request, captcha: Captcha, ask: Ask | None = None
+) -> dict[str, Any]:
+    """The captcha, with what is asked for: now, if nothing else is said."""
+    ask = ask or asked_of(request, captcha.article)
     if not ask.has_work:
         return picture_document(request, captcha)
     work = await asyncio.to_thread(

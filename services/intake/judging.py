@@ -11,8 +11,8 @@ from commentdesk.domain.submission import Submission
 from commentdesk.ledger.admit import Admitted, Receipt, find_admitted, form_hash
 from commentdesk.web import FieldError
 from services.intake import keys
-from services.intake.asking import Ask, asked_of, tries_for
-from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.asking import Ask, asked_of, asked_of_answer, tries_for
+from services.intake.captcha.minting import Captcha, CaptchaUnknown
 from services.intake.captcha.surge import Seen
 from services.intake.captcha.work import Worked
 from services.intake.forms import Form
@@ -26,7 +26,7 @@ class Judged:
     """The captcha if it is still good, else an earlier receipt; and what is wrong.
 
     `field` is where a lost captcha is told, `proven` whether the form brought what was asked for,
-    or did when that was less.
+    or did when that was less; `ask` is what is asked of who gave this answer.
     """
 
     field: str
@@ -34,6 +34,7 @@ class Judged:
     error: FieldError | None = None
     receipt: Receipt | None = None
     proven: bool = False
+    ask: Ask | None = None
 
 
 async def judge(request: web.Request, form: Form, submission: Submission) -> Judged:
@@ -79,6 +80,7 @@ async def _judge(request: web.Request, form: Form, submission: Submission) -> Ju
     captcha = _opened(request, form, submission)
     if captcha is None:
         return Judged(field, error=FieldError(field, ErrorCode.CAPTCHA_INVALID))
+    ask = asked_of_answer(request, captcha, form[ANSWER])
     worked = Worked.DONE
     if ask.has_work and not (answers and ask is Ask.EITHER):
         tries = tries_for(request, captcha.article)
@@ -90,7 +92,7 @@ async def _judge(request: web.Request, form: Form, submission: Submission) -> Ju
     if answers and not right:
         return await _burn(lost)
     error = None if worked is Worked.DONE else FieldError(WORK, _unworked(worked, ask))
-    return Judged(field, captcha, error, proven=right)
+    return Judged(field, captcha, error, proven=right, ask=ask)
 
 
 def _opened(request: web.Request, form: Form, submission: Submission) -> Captcha | None:

@@ -9,7 +9,7 @@ from commentdesk.live import Live
 from commentdesk.queues import Queues
 from services.intake.admission import GroupCommit
 from services.intake.burnt import BurntCaptchas
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 from services.intake.captcha.surge import Surge
 from services.intake.captcha.work import Works
 from services.intake.code_budget import CodeBudget
@@ -25,8 +25,7 @@ LIMITS = web.AppKey("limits", Limits)
 LIVE = web.AppKey("live", Live)
 QUEUES = web.AppKey("queues", Queues)
 CAPTCHAS = web.AppKey("captchas", CaptchaMint)
-PICTURES = web.AppKey("pictures", Studio)
-SOUNDS = web.AppKey("sounds", Studio)
+STUDIO = web.AppKey("studio", Studio)
 WORKS = web.AppKey("works", Works)
 SURGE = web.AppKey("surge", Surge)
 BURNT = web.AppKey("burnt", BurntCaptchas)

@@ -5,7 +5,7 @@ import sys
 
 from commentdesk.sealing import Sealing
 from commentdesk.settings import read_settings
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 
 PURPOSE = "captcha"
 

@@ -86,7 +86,7 @@ _SCHEMAS: Schema = {
             "type": ["object", "null"],
             "description": "A challenge of ALTCHA's protocol, version 2; its payload is sent "
             "as captcha_work. In a 422 with the captcha that was sent, it is work to be done "
-            "before the same form is sent again",
+            "before the same form is sent again: in a surge, and beside a sound's digits",
         },
         expires_at=TIME,
     ),

@@ -17,7 +17,8 @@ from commentdesk.web.errors import DATABASE_AWAY
 from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.asking import PLAIN, picture_document
-from services.intake.captcha import CaptchaUnknown, picture
+from services.intake.captcha import picture
+from services.intake.captcha.minting import CaptchaUnknown
 from services.intake.consent import what_is_kept
 from services.intake.facts import FIELD as FACTS
 from services.intake.facts import HONEYPOT, Showing

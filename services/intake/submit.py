@@ -21,12 +21,12 @@ from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.admission import CaptchaBurnt
 from services.intake.asking import PLAIN, captcha_document
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 from services.intake.captcha.surge import Seen
 from services.intake.consent import agreement, what_is_kept
 from services.intake.facts import client_facts
 from services.intake.forms import Form, read_form
-from services.intake.judging import Judged, earlier_receipt, judge, judge_kept
+from services.intake.judging import ANSWER, Judged, earlier_receipt, judge, judge_kept
 from services.intake.proof import brings_code, missing_proof, try_code
 
 _BROWSER_HEADERS = ("User-Agent", "Accept-Language")
@@ -69,6 +69,7 @@ async def submit(request: web.Request, article: str, body: Mapping[str, Any]) ->
         errors += [unproven] if unproven else []
     if errors or judged.captcha is None:
         raise await invalid(request, article, errors, judged)
+    await _limit_heard(request, form, judged.captcha)
     client = client_facts(request.app[keys.FACTS], article, body)
     submission = replace(submission, phone_proven=proves, client=client)
     return await _commit(request, submission, judged, judged.captcha)
@@ -186,7 +187,7 @@ async def invalid(
         fresh = request.app[keys.CAPTCHAS].mint(article)
         extra = {"captcha": await captcha_document(request, fresh)}
     elif judged and judged.captcha and judged.error:
-        extra = {"captcha": await captcha_document(request, judged.captcha)}
+        extra = {"captcha": await captcha_document(request, judged.captcha, judged.ask)}
     if any(error.field == "consent" for error in errors):
         extra["consent"] = _to_be_agreed_to(request)
     return Problem(422, "invalid", errors=errors, extra=extra)
@@ -201,4 +202,11 @@ def _to_be_agreed_to(request: web.Request) -> dict[str, str]:
 async def _limit_plain(request: web.Request, article: str) -> None:
     """In a surge the form without script, which can do no work, has a limit of its own."""
     if request.get(PLAIN) and request.app[keys.SURGE].step(article):
+        await limit(request, "plain", request.app[SETTINGS].surge_plain_limit)
+
+
+async def _limit_heard(request: web.Request, form: Form, captcha: Captcha) -> None:
+    """The same where it brings what was heard; in a surge that was counted already."""
+    surges = request.app[keys.SURGE].step(captcha.article)
+    if request.get(PLAIN) and not surges and captcha.heard(form[ANSWER]):
         await limit(request, "plain", request.app[SETTINGS].surge_plain_limit)

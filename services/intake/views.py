@@ -1,6 +1,5 @@
 """Intake's HTTP interface for programs: the widget, and any other client."""
 
-from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -11,7 +10,7 @@ from commentdesk.ledger.desk import state_of
 from commentdesk.web import SETTINGS, FieldError, Problem, language_of, read_body
 from services.intake import keys, plain, receipt_page, receipts
 from services.intake.asking import captcha_document
-from services.intake.captcha import Captcha, CaptchaUnknown
+from services.intake.captcha.minting import Captcha, CaptchaUnknown
 from services.intake.captcha.sound import LANGUAGES
 from services.intake.captcha.surge import Seen
 from services.intake.embed import embed
@@ -46,18 +45,18 @@ async def create_captcha(request: web.Request) -> web.Response:
 async def captcha_image(request: web.Request) -> web.Response:
     """The picture, the same for one id every time."""
     await limit(request, "pictures", request.app[SETTINGS].pictures_limit)
+    request.app[keys.STUDIO].check_room()
     captcha = await _usable_captcha(request)
-    draw = partial(request.app[keys.CAPTCHAS].picture, captcha)
-    body = await request.app[keys.PICTURES].make(draw)
+    body = await request.app[keys.STUDIO].make(captcha.picture())
     return web.Response(body=body, content_type="image/png", headers=_NO_STORE)
 
 
 async def captcha_audio(request: web.Request) -> web.Response:
     """The sound, the same for one id and language every time."""
     await limit(request, "sounds", request.app[SETTINGS].sounds_limit)
+    request.app[keys.STUDIO].check_room()
     captcha = await _usable_captcha(request)
-    speak = partial(request.app[keys.CAPTCHAS].sound, captcha, _spoken_language(request))
-    body = await request.app[keys.SOUNDS].make(speak)
+    body = await request.app[keys.STUDIO].make(captcha.sound(_spoken_language(request)))
     request.app[keys.SURGE].count(Seen.SOUND, captcha.article)
     return web.Response(body=body, content_type="audio/wav", headers=_NO_STORE)
 

@@ -18,12 +18,13 @@ import sqlalchemy as sql
 from commentdesk.database import now
 from commentdesk.ledger.tables import events, metadata, submissions
 from commentdesk.sealing import Sealing
-from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.captcha.minting import Captcha, CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.attacks.neighbours import neighbour
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Postgres, Redis, until
 from tests.reader import ARTICLE, Reader
+from tests.solver import solve
 
 Readers = tuple[Reader, Reader]
 
@@ -275,13 +276,13 @@ async def test_what_is_said_of_a_lost_captcha_is_the_same_for_every_answer(
     else:
         old = expired(reader.site)
         form |= {"captcha_id": old.id, "captcha_answer": old.answer}
-    right = form["captcha_answer"]
+    right, heard = form["captcha_answer"], reader.site.mint.open(form["captcha_id"]).digits
     said = []
-    for guess in (right, wrong(right), "chữ", right):
+    for guess in (right, heard, wrong(right), "chữ", right):
         status, answer = await reader.post({**form, **mistake, "captcha_answer": guess})
         assert answer.pop("captcha")["id"] != form["captcha_id"]
         said.append((status, answer))
-    assert said == [said[0]] * 4
+    assert said == [said[0]] * 5
     assert code_of(said[0][1]) == f"captcha_{lost}"
 
 
@@ -504,7 +505,8 @@ async def test_only_width_and_blanks_are_forgiven_in_an_answer(
         answer = " ".join(digits) if written == "spaced" else written.format(digits)
     status, told = await reader.post({**form, "captcha_answer": answer})
     if accepted:
-        assert status == 202
+        # Right; heard, it costs work beside it.
+        assert (status, code_of(told, "captcha_work")) == (422, "captcha_work_required")
     else:
         assert (status, code_of(told)) == (422, "captcha_wrong")
         assert code_of((await reader.post(form))[1]) == "captcha_burnt"
@@ -561,7 +563,7 @@ async def test_a_crowd_that_asks_for_pictures_is_served_in_turn_or_told_when(
                 shown.add(await response.read())
             return response.status
 
-    statuses = Counter(await asyncio.gather(*(asks() for _ in range(100))))
+    statuses = Counter(await asyncio.gather(*(asks() for _ in range(300))))
     assert statuses.keys() == {200, 503}
     assert len(shown) == 1
     assert await asks() == 200
@@ -584,6 +586,11 @@ async def test_the_sound_is_in_the_readers_language_and_its_digits_are_an_answer
     assert english == await heard("", "en-GB,en") == await heard("?lang=en", "en")
     assert english != await heard("", "vi-VN") == await heard("?lang=vi", "en")
     form = reader.form(captcha_id=captcha.id, captcha_answer=" ".join(captcha.digits))
+    # What is heard costs work beside it, and is an answer then.
+    status, told = await reader.post(form)
+    assert (status, code_of(told, "captcha_work")) == (422, "captcha_work_required")
+    assert (told["captcha"]["id"], told["captcha"]["ask"]) == (captcha.id, "both")
+    form["captcha_work"] = solve(told["captcha"]["work"])
     assert (await reader.post(form))[0] == 202
     assert (await reader.post({**form, "captcha_answer": captcha.answer}))[0] == 202
 

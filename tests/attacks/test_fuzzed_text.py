@@ -19,7 +19,7 @@ from commentdesk.web import Problem
 from commentdesk.web.body import parse_form, parse_json
 from services.articles.feed import atom
 from services.articles.records import Article, Comment
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 from services.intake.forms import length, read_form
 from tests.attacks.texts import FORMS, NASTY, SITE, accepted, in_form
 from workers.checks import CHECKS, CheckContext, SiteFacts

@@ -119,7 +119,7 @@ def work(text):
         200_000,
         """
 from commentdesk.domain.phone import digits_of, mask_phone
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 from services.intake.forms import length
 captcha = Captcha("", "", "", "ABCDE", "12345", None)
 def work(text):

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from commentdesk.database import now
 from commentdesk.sealing import Sealing
-from services.intake.captcha import Captcha, CaptchaMint
+from services.intake.captcha.minting import Captcha, CaptchaMint
 from services.intake.captcha.work import PAYLOAD_LENGTH, Works
 from services.intake.mint import PURPOSE
 from tests.attacks.neighbours import neighbour

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Route, ViewportSize, e
 from commentdesk.database import now
 from commentdesk.ledger.tables import submissions
 from commentdesk.sealing import Sealing
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.browser.test_widget_accessible import violations
 from tests.browser.widget_form import WidgetForm, chromium_at

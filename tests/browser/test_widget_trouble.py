@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Request, Route, async_playwright, expect
 
 from commentdesk.sealing import Sealing
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.attacks.limited import MOST, from_elsewhere, limited_site
 from tests.browser.test_reader_and_moderator import ARGUMENTS, code_of, near

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from commentdesk.sealing import Sealing
-from services.intake.captcha import CaptchaMint
+from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.installation import Installation
 from tests.reader import ARTICLE, Reader

@@ -27,6 +27,7 @@ SETTINGS = {
     "SURGE_COMMENTS_ARTICLE": "0",
     "SURGE_SOUNDS_ARTICLE": "2",
     "SURGE_PLAIN_LIMIT": "2/hour",
+    "TRUSTED_PROXIES": "127.0.0.0/8,::1/128",
 }
 BRIEF = {"SURGE_WINDOW_SECONDS": "3", "SURGE_CALM_SECONDS": "1"}
 
@@ -163,6 +164,27 @@ async def test_the_form_without_script_is_served_in_a_surge_and_limited(
     status, after = await sends()
     assert status == 429
     assert int(after) >= 1
+
+
+async def test_digits_heard_by_who_can_do_no_work_are_taken_now_and_then(
+    site: Installation, http: aiohttp.ClientSession
+) -> None:
+    """The form without script; letters that were seen are not counted, nor is what is refused."""
+    article = "library-of-things"
+    url = f"{site.intake}/v1/articles/{article}/comments"
+    headers = {**BROWSER, "X-Forwarded-For": "203.0.113.77"}
+
+    async def sends(answer: str, **changed: str) -> int:
+        captcha = site.captcha(article)
+        form = Reader(site, http).form(
+            article, captcha_id=captcha.id, captcha_answer=getattr(captcha, answer), **changed
+        )
+        async with http.post(url, data=form, headers=headers, allow_redirects=False) as response:
+            return response.status
+
+    assert [await sends("digits", name="") for _ in range(3)] == [422] * 3
+    assert [await sends("digits") for _ in range(3)] == [303, 303, 429]
+    assert await sends("answer") == 303
 
 
 async def test_it_falls_by_itself_and_other_processes_see_it(

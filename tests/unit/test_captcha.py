@@ -11,7 +11,9 @@ from PIL import Image
 
 from commentdesk.database import now
 from commentdesk.sealing import Sealing
-from services.intake.captcha import CaptchaMint, CaptchaUnknown, sound
+from services.intake.captcha import sound
+from services.intake.captcha.minting import CaptchaMint, CaptchaUnknown
+from services.intake.captcha.orders import make
 from services.intake.captcha.picture import ALPHABET, HEIGHT, LENGTH, WIDTH
 
 MINT = CaptchaMint(Sealing("s" * 40, "captcha"), 600)
@@ -65,11 +67,12 @@ def test_the_answer_is_taken_as_people_type_it() -> None:
 
 def test_picture_and_sound_are_always_the_same_for_one_id() -> None:
     made, other = MINT.mint("a"), MINT.mint("a")
-    picture = MINT.picture(made)
-    assert picture == MINT.picture(MINT.open(made.id)) != MINT.picture(other)
+    again = MINT.open(made.id)
+    picture = make(made.picture())
+    assert picture == make(again.picture()) != make(other.picture())
     for language in sound.LANGUAGES:
-        spoken = MINT.sound(made, language)
-        assert spoken == MINT.sound(MINT.open(made.id), language) != MINT.sound(other, language)
-    assert MINT.sound(made, "vi") != MINT.sound(made, "en")
+        spoken = make(made.sound(language))
+        assert spoken == make(again.sound(language)) != make(other.sound(language))
+    assert make(made.sound("vi")) != make(made.sound("en"))
     image = Image.open(BytesIO(picture))
     assert (image.format, image.size, image.info) == ("PNG", (WIDTH, HEIGHT), {})

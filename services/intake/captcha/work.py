@@ -15,7 +15,7 @@ from typing import Any
 import altcha
 
 from commentdesk.sealing import Sealing
-from services.intake.captcha import Captcha
+from services.intake.captcha.minting import Captcha
 
 PURPOSE = "captcha-work"
 ALGORITHM = "PBKDF2/SHA-256"
