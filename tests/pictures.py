@@ -1,4 +1,5 @@
-"""`python -m tests.pictures` takes the pictures of docs/moderation.md and docs/embedding.md.
+"""`python -m tests.pictures` takes the pictures of docs/moderation.md, docs/embedding.md
+and README.md.
 
 The comments on them are posted through the form's own address and judged by the real checks.
 """

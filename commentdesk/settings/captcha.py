@@ -12,8 +12,8 @@ class CaptchaSettings(BaseSettings):
     captcha: Literal["image", "image-or-work", "work"] = Field(
         "image",
         description="What a comment costs: image (a code to type, seen or heard), image-or-work "
-        "(that, or a proof of work that the browser does unasked), work (that alone; the form "
-        "without script has its picture all the same)",
+        "(that, or a proof of work that the browser does unasked while the reader writes; the "
+        "reader chooses), work (that alone; the form without script has its picture all the same)",
     )
     captcha_seconds: int = Field(
         600, gt=0, description="How long a captcha can be answered, seconds"

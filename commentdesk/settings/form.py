@@ -27,7 +27,8 @@ class FormSettings(BaseSettings):
         "2026-11-26",
         min_length=1,
         max_length=100,
-        description="What is agreed to, kept with each comment: change it with the wording",
+        description="What is agreed to, kept with each comment: change it with the wording; pages "
+        "open meanwhile ask anew",
     )
     privacy_url: str = Field(
         "", description="Address of the site's own page on personal data; empty: none"

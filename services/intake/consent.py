@@ -1,7 +1,12 @@
-"""What readers are told is kept of them, from the settings that decide it."""
+"""What readers are told is kept of them, from the settings that decide it; what they agree to."""
 
 from commentdesk.settings import Settings
 from commentdesk.web import Texts
+
+
+def agreement(settings: Settings) -> dict[str, str]:
+    """What stands beside the words that are agreed to."""
+    return {"version": settings.consent_version, "privacy_url": settings.privacy_url}
 
 
 def what_is_kept(texts: Texts, settings: Settings, language: str) -> str:

@@ -97,10 +97,19 @@ _SCHEMAS: Schema = {
         },
         seconds={"type": "integer", "minimum": 1},
     ),
+    "Agreement": {
+        **an_object(version=TEXT, privacy_url=TEXT, words=TEXT),
+        "description": "What has to be agreed to now, where nothing was or something else: "
+        "`version` is sent as consent_version, `words` are in the reader's language",
+    },
     "State": an_object(id=TEXT, state={"enum": [str(state) for state in State]}),
     "Problem": {
         **PROBLEM,
-        "properties": {**PROBLEM["properties"], "captcha": ref("Captcha")},
+        "properties": {
+            **PROBLEM["properties"],
+            "captcha": ref("Captcha"),
+            "consent": ref("Agreement"),
+        },
     },
 }
 

@@ -17,11 +17,13 @@ from commentdesk.ledger.desk import state_of
 from commentdesk.limits import allows_one
 from commentdesk.phones import read_phone
 from commentdesk.web import SETTINGS, FieldError, Problem, client_address, language_of
+from commentdesk.web.language import TEXTS
 from services.intake import keys
 from services.intake.admission import CaptchaBurnt
 from services.intake.asking import PLAIN, captcha_document
 from services.intake.captcha.minting import Captcha
 from services.intake.captcha.surge import Seen
+from services.intake.consent import agreement, what_is_kept
 from services.intake.facts import client_facts
 from services.intake.forms import Form, read_form
 from services.intake.judging import ANSWER, Judged, earlier_receipt, judge, judge_kept
@@ -175,17 +177,26 @@ async def _commit(
 async def invalid(
     request: web.Request, article: str, errors: list[FieldError], judged: Judged | None
 ) -> Problem:
-    """422, with what there is to be solved now: a fresh captcha, or more work for the same.
+    """422, with what there is to be solved now, a fresh captcha or more work for the same, and with
+    what there is to be agreed to, if that was not.
 
     `judged` is None where the captcha was not looked at.
     """
-    extra = {}
+    extra: dict[str, Any] = {}
     if judged and judged.captcha is None:
         fresh = request.app[keys.CAPTCHAS].mint(article)
         extra = {"captcha": await captcha_document(request, fresh)}
     elif judged and judged.captcha and judged.error:
         extra = {"captcha": await captcha_document(request, judged.captcha, judged.ask)}
+    if any(error.field == "consent" for error in errors):
+        extra["consent"] = _to_be_agreed_to(request)
     return Problem(422, "invalid", errors=errors, extra=extra)
+
+
+def _to_be_agreed_to(request: web.Request) -> dict[str, str]:
+    texts, settings = request.app[TEXTS], request.app[SETTINGS]
+    words = what_is_kept(texts, settings, language_of(request))
+    return {**agreement(settings), "words": words}
 
 
 async def _limit_plain(request: web.Request, article: str) -> None:

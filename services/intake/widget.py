@@ -22,19 +22,19 @@ from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts
 from commentdesk.web.language import TEXTS
 from services.intake.captcha.orders import HEIGHT, WIDTH
-from services.intake.consent import what_is_kept
+from services.intake.consent import agreement, what_is_kept
 from services.intake.forms import FIELDS
 
 _STATIC = Path(__file__).parent / "static"
 # In the order in which they need one another.
 _PARTS = ("element", "line", "fields", "draft", "thread", "captcha", "form", "widget")
-_MORE_PARTS = ("kept", "work", "phone-code", "own", "receipt")
+_MORE_PARTS = ("agreement", "work", "way", "phone-code", "own", "receipt", "taken-back")
 # The second file is a module: what it shares with the first is handed to it.
 _MORE = """
 const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});
 export default ({{ element, button, Fields, wait, reasonOf, SITE }}) => {{
 {code}
-return {{ solve, PhoneCode, Receipts, keptOf }};
+return {{ solve, PhoneCode, Receipts, tellKept, askAnew, offerTakingBack, nothingArrived }};
 }};
 """
 _STYLES = ("form.css", "thread.css")
@@ -73,8 +73,8 @@ def widget_of(texts: Texts, settings: Settings) -> Script:
 
 def more_of(texts: Texts, settings: Settings) -> Script:
     """What only those need who write, made once."""
-    kept = {each.lower(): what_is_kept(texts, settings, each) for each in texts.languages}
-    return _more(texts, json.dumps(kept), settings.privacy_url)
+    words = {each.lower(): what_is_kept(texts, settings, each) for each in texts.languages}
+    return _more(texts, json.dumps({**agreement(settings), "words": words}))
 
 
 def chosen(accepted: str) -> str:
@@ -113,7 +113,6 @@ def _site(settings: Settings) -> dict[str, Any]:
         "phone": settings.phone_field,
         "title": settings.title_field,
         "consent": settings.consent,
-        "consent_version": settings.consent_version,
         "phone_codes": settings.phone_codes,
         "intake": settings.intake_url,
         "store": settings.articles_url,
@@ -138,13 +137,12 @@ def _widget(texts: Texts, site: str) -> Script:
 
 
 @cache
-def _more(texts: Texts, kept: str, privacy: str) -> Script:
-    """`kept` is, by language, what readers are told is kept of them."""
+def _more(texts: Texts, kept: str) -> Script:
+    """`kept` is what readers are told is kept of them, the words by language."""
     code = _code(_MORE_PARTS)
     told = {
         "TEXTS": _said(texts, _MORE_KINDS, code),
         "KEPT": json.loads(kept),
-        "PRIVACY": privacy,
     }
     return _script(_constants(told) + rjsmin.jsmin(_MORE.format(code=code)))
 

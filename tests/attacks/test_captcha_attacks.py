@@ -206,6 +206,44 @@ async def test_a_wrong_answer_takes_nothing_from_the_comment_that_stands(racers:
         assert (status, again["id"]) == (202, first["id"])
 
 
+async def test_what_a_captcha_was_spent_on_is_told_to_the_form_that_spent_it_alone(
+    racers: Readers,
+) -> None:
+    """Who sends a comment again after taking it back finds it so; nobody else finds anything."""
+    reader, other = racers
+    form = reader.form(phone="0912 345 678")
+    _, first = await reader.post(form)
+    code = first["receipt"]["code"]
+    changes = {**dict.fromkeys(("name", "title", "content"), "khác"), "phone": "0987 654 321"}
+    nearly = [{**form, name: value} for name, value in changes.items()]
+    nearly += [{**form, "phone": ""}, {**form, "captcha_answer": wrong(form["captcha_answer"])}]
+    for one in nearly:
+        status, answer = await other.post(one)
+        assert (status, code_of(answer)) == (422, "captcha_spent")
+        assert not any(told in str(answer) for told in (first["id"], code))
+    # Also when another captcha has taken its place, as in a form that was opened anew.
+    await replace(reader, form["captcha_id"])
+    status, again = await other.post(form)
+    assert (status, again["id"], again["receipt"]["code"]) == (202, first["id"], code)
+    assert await standing(reader.site, form) == (1, 1)
+
+
+async def test_a_form_taken_back_in_time_never_arrives(racers: Readers) -> None:
+    """Its captcha replaced before it came, it is refused however often it is asked for."""
+    form = racers[0].form()
+    await replace(racers[0], form["captcha_id"])
+    for reader in racers:
+        status, answer = await reader.post(form)
+        assert (status, code_of(answer)) == (422, "captcha_burnt")
+    assert await standing(racers[0].site, form) == (0, 0)
+
+
+async def replace(reader: Reader, captcha: str) -> None:
+    url = f"{reader.site.intake}/v1/captchas"
+    async with reader.http.post(url, json={"article": ARTICLE, "replaces": captcha}) as response:
+        assert response.status == 201
+
+
 async def test_without_redis_one_try_and_one_comment_still(
     without_redis: Installation, http: aiohttp.ClientSession
 ) -> None:

@@ -1,7 +1,9 @@
 """The network goes while a reader writes or sends: nothing is lost, and one comment arrives."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ import pytest_asyncio
 import sqlalchemy as sql
 from playwright.async_api import Browser, BrowserContext, Route, ViewportSize, expect
 
+from commentdesk.database import now
 from commentdesk.ledger.tables import submissions
 from commentdesk.sealing import Sealing
 from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
+from tests.browser.test_widget_accessible import violations
 from tests.browser.widget_form import WidgetForm, chromium_at
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis, until
@@ -21,6 +25,16 @@ from tests.reader import ARTICLE
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 COMMENTS = "**/v1/articles/*/comments"
 PHONE = ViewportSize(width=390, height=800)
+WORDS = {
+    ARTICLE: {
+        **{"arrived": "đã đến nơi", "correct": "Sửa lại theo nội dung này", "corrected": "Đã sửa."},
+        **{"see": "Xem bình luận đó", "thanks": "Cảm ơn bạn."},
+    },
+    "night-train-timetable": {
+        **{"arrived": "did arrive", "correct": "Correct it to say this", "corrected": "Corrected."},
+        **{"see": "See it", "thanks": "Thank you."},
+    },
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -164,6 +178,214 @@ async def test_what_waits_can_be_taken_back_and_changed(
     await form.is_accepted()
     assert await kept(site, words) == []
     assert len(await kept(site, words + " Rồi.")) == 1
+    await context.close()
+
+
+# Taken back, and arrived all the same
+
+
+async def taken_back(form: WidgetForm, words: str) -> None:
+    """Sent and arrived without the reader's knowing, then taken back; the line is there again."""
+    arrived: list[int] = []
+
+    async def answer_lost(route: Route) -> None:
+        if not arrived:
+            arrived.append((await route.fetch()).status)
+        await route.abort()
+
+    await form.page.context.route(COMMENTS, answer_lost)
+    await form.send(words, phone="0912345678")
+    await expect(form.part("send-not")).to_be_visible()
+    await form.page.keyboard.press("Shift+Tab")
+    await expect(form.part("send-not")).to_be_focused()
+    await form.page.keyboard.press("Enter")
+    await expect(form.alert).to_be_hidden()
+    await expect(form.field("content")).to_be_focused()
+    assert len(await kept(form.site, words)) == 1
+    await form.page.context.unroute(COMMENTS)
+
+
+@pytest.mark.parametrize("article", WORDS)
+async def test_what_arrived_all_the_same_is_corrected_and_stays_one_comment(
+    browser: Browser, site: Installation, article: str
+) -> None:
+    said, words = WORDS[article], f"Tưởng chưa gửi, {article}."
+    context = await browser.new_context(viewport=PHONE)
+    form = await WidgetForm(await context.new_page(), site).goto(article)
+    await taken_back(form, words)
+    await form.field("content").fill(f"{words} Viết lại.")
+    await form.part("send").click()
+    await expect(form.alert).to_contain_text(said["arrived"])
+    await expect(form.part("correct-arrived")).to_be_focused()
+    await expect(form.part("correct-arrived")).to_have_text(said["correct"])
+    await expect(form.field("content")).to_have_value(f"{words} Viết lại.")
+    await expect(form.desk.locator("li.own", has_text=words)).to_have_count(1)
+    assert await violations(form.page) == []
+    async with context.expect_page() as opened:
+        await form.alert.get_by_role("link", name=said["see"]).click()
+    seen = await opened.value
+    await expect(seen.locator("main")).to_contain_text(words)
+    await seen.close()
+    await form.part("correct-arrived").press("Enter")
+    await expect(form.status).to_contain_text(said["corrected"])
+    await expect(form.status).to_be_focused()
+    await expect(form.alert).to_be_hidden()
+    await expect(form.field("content")).to_have_value("")
+    await expect(form.desk.locator("li.own", has_text=f"{words} Viết lại.")).to_have_count(1)
+    assert await kept(site, words) == []
+    assert len(await kept(site, f"{words} Viết lại.")) == 1
+    # What comes after it is another comment.
+    await form.send(f"{words} Thêm nữa.")
+    await expect(form.status).to_contain_text(said["thanks"])
+    assert len(await kept(site, f"{words} Thêm nữa.")) == 1
+    await context.close()
+
+
+async def test_after_a_reload_too_and_another_comment_is_sent_knowingly(
+    browser: Browser, site: Installation
+) -> None:
+    words = "Tải lại trang rồi mới sửa."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    await taken_back(form, words)
+    await form.reload()
+    await expect(form.field("content")).to_have_value(words)
+    await form.field("content").fill(f"{words} Khác hẳn.")
+    await form.answer()
+    await form.part("send").click()
+    await expect(form.alert).to_contain_text("đã đến nơi")
+    assert await kept(site, f"{words} Khác hẳn.") == []
+    # Also who reloads now, and sends once more, is asked.
+    await form.reload()
+    await expect(form.desk.locator("li.own", has_text=words)).to_have_count(1)
+    await form.answer()
+    await form.part("send").click()
+    await form.part("send-another").click()
+    await form.is_accepted()
+    assert [len(await kept(site, text)) for text in (words, f"{words} Khác hẳn.")] == [1, 1]
+    receipts = await form.page.evaluate(f"localStorage['commentdesk:receipts:{ARTICLE}']")
+    assert receipts.count('"code"') == 2
+    await context.close()
+
+
+async def test_what_arrived_and_is_withdrawn_stands_in_nobodys_way(
+    browser: Browser, site: Installation
+) -> None:
+    words = "Rút hẳn cái đã đến nơi."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    await taken_back(form, words)
+    await form.field("content").fill(f"{words} Cái mới.")
+    await form.part("send").click()
+    await expect(form.part("send-another")).to_be_visible()
+    await form.part("withdraw").click()
+    await form.part("withdraw-yes").click()
+    await expect(form.status).to_contain_text("Bạn đã rút lại bình luận.")
+    await form.answer()
+    await form.part("send").click()
+    await form.is_accepted()
+    assert len(await kept(site, f"{words} Cái mới.")) == 1
+    await context.close()
+
+
+async def test_what_arrived_too_long_ago_can_be_seen_and_not_corrected(
+    browser: Browser, site: Installation
+) -> None:
+    words = "Quá năm phút rồi."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    await taken_back(form, words)
+    ledger = site.ledger()
+    async with ledger.database.writing() as connection:
+        of = submissions.update().where(submissions.c.content == words)
+        await connection.execute(of.values(received_at=now() - timedelta(minutes=6)))
+    await ledger.close()
+    await form.field("content").fill(f"{words} Sửa muộn.")
+    await form.part("send").click()
+    await expect(form.part("send-another")).to_be_focused()
+    await expect(form.part("correct-arrived")).to_have_count(0)
+    await form.part("send-another").click()
+    # The captcha was that comment's: another one's code is typed, and nothing else again.
+    await expect(form.field("captcha_answer")).to_be_focused()
+    await form.answer()
+    await form.part("send").click()
+    await form.is_accepted()
+    await context.close()
+
+
+async def test_the_same_words_again_are_that_comment(browser: Browser, site: Installation) -> None:
+    words = "Thôi, cứ gửi như cũ."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    await taken_back(form, words)
+    await form.part("reload").click()
+    await expect(form.field("captcha_answer")).to_have_value("")
+    await form.answer()
+    await form.part("send").click()
+    await form.is_accepted()
+    assert len(await kept(site, words)) == 1
+    await context.close()
+
+
+async def test_what_never_arrived_is_sent_changed_whatever_became_of_its_captcha(
+    browser: Browser, site: Installation
+) -> None:
+    words = "Chưa đi đâu cả."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    await context.route(COMMENTS, lambda route: route.abort())
+    await form.send(words)
+    await form.part("send-not").click()
+    await form.field("content").fill(f"{words} Hai.")
+    await form.part("send").click()
+    await form.part("send-not").click()
+    await form.reload()
+    await form.field("content").fill(f"{words} Ba.")
+    await form.answer()
+    await form.part("send").click()
+    await expect(form.alert).to_contain_text("Mất kết nối.")
+    await context.unroute(COMMENTS)
+    await form.part("send").click()
+    await form.is_accepted()
+    found = [len(await kept(site, words + more)) for more in ("", " Hai.", " Ba.")]
+    assert found == [0, 0, 1]
+    await context.close()
+
+
+async def test_an_answer_that_comes_late_is_told_while_the_reader_writes(
+    browser: Browser, site: Installation
+) -> None:
+    words = "Câu trả lời đến muộn."
+    context = await browser.new_context(locale="vi-VN")
+    form = await form_in(context, site)
+    tries, late = 0, asyncio.Event()
+
+    async def second_is_slow(route: Route) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            return await route.abort()
+        answer = await route.fetch()
+        await late.wait()
+        return await route.fulfill(response=answer)
+
+    await context.route(COMMENTS, second_is_slow)
+    await form.send(words)
+    await form.part("send-now").click()
+
+    async def arrived() -> bool:
+        return len(await kept(site, words)) == 1
+
+    await until(arrived, "the comment is in the ledger")
+    await form.part("send-not").click()
+    await form.field("content").fill(f"{words} Đang sửa")
+    late.set()
+    await expect(form.alert).to_contain_text("đã đến nơi")
+    await expect(form.field("content")).to_be_focused()
+    await expect(form.field("content")).to_have_value(f"{words} Đang sửa")
+    await form.part("correct-arrived").click()
+    await expect(form.status).to_contain_text("Đã sửa.")
+    assert [len(await kept(site, text)) for text in (words, f"{words} Đang sửa")] == [0, 1]
     await context.close()
 
 

@@ -12,8 +12,9 @@ from tests.unit.least_settings import least_settings
 
 # Form, thread, both languages and style, as browsers take it over https.
 MOST_BYTES = 12 * 1024
-# What only those load who write: receipts, one-time codes, the solver of work.
-MOST_MORE_BYTES = 5 * 1024
+# What only those load who write: what is kept of them, receipts, one-time codes, the solver of
+# work, what became of a comment that was taken back.
+MOST_MORE_BYTES = 7 * 1024
 
 
 def made(**asked: str) -> tuple[Script, Script]:

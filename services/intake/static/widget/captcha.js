@@ -14,7 +14,7 @@ class Captcha {
     });
     this.sound = new Audio();
     this.sound.preload = "none";
-    for (const turn of ["play", "pause", "ended", "emptied"]) {
+    for (const turn of ["play", "pause", "emptied"]) {
       this.sound.addEventListener(turn, () => { this.listen.textContent = this.sound.paused ? t.listen : t.stop; });
     }
     this.reload = button(t.reload, () => { this.reloads += 1; this.renew(true); }, { part: "reload", "aria-describedby": "captcha_answer-told" });
@@ -44,7 +44,7 @@ class Captcha {
 
   async load() {
     const { line, article } = this.form;
-    const answer = await line.request("/v1/captchas", { article, replaces: this.now?.id });
+    const answer = await line.request("/v1/captchas", { article, replaces: (this.now || this.form.takenBack?.[0].captcha)?.id });
     if (answer.status === 201) this.show(answer.found);
     else if (answer.status === 409) this.form.close();
     else this.failed(reasonOf(answer, this.texts));
@@ -53,29 +53,42 @@ class Captcha {
 
   // The one shown already keeps what was typed.
   show(captcha, typed = "") {
-    if (this.now?.id !== captcha.id) {
+    const { id, ask = "image", work } = captcha;
+    if (this.now?.id !== id) {
       this.input.value = typed;
-      this.sound.pause();
-      if (captcha.image_url) this.picture.src = captcha.image_url;
-      if (captcha.audio_url) this.sound.src = `${captcha.audio_url}?lang=${this.texts.language}`;
-      this.picture.hidden = this.listen.hidden = false;
       this.form.fields.showOne("captcha_answer", "");
     }
     this.now = captcha;
     this.begun = true;
     this.reload.textContent = this.texts.reload;
-    const { ask = "image", work } = captcha;
     // Work needs WebCrypto, which only pages served securely have.
-    this.isTyped = ["image", "both", globalThis.crypto?.subtle ? "" : "either"].includes(ask);
-    this.code.hidden = !this.isTyped;
+    const byHand = this.byHand || !globalThis.crypto?.subtle;
+    this.isTyped = ask !== "work" && (byHand || ask !== "either");
     this.input.required = this.isTyped;
+    this.code.hidden = !this.isTyped;
+    if (this.isTyped && this.drawn !== id) this.draw(captcha);
     this.work = work && this.solve(work);
   }
 
-  solve(work) {
-    const isWanted = () => this.now?.work === work && !this.form.ended;
-    const tell = (text) => { this.progress.textContent = text; };
-    return this.form.desk.more(({ solve }) => solve(work, isWanted, this.form, tell));
+  draw({ id, image_url, audio_url }) {
+    this.drawn = id;
+    this.sound.pause();
+    this.picture.src = image_url;
+    this.sound.src = `${audio_url}?lang=${this.texts.language}`;
+    this.picture.hidden = this.listen.hidden = false;
+  }
+
+  async solve(work) {
+    const done = await this.form.desk.more(({ solve }) => solve(work, this));
+    // Where the solver does not come the reader types, if that is enough.
+    if (done === undefined && this.now?.ask === "either" && !this.byHand) this.type(true);
+    return done;
+  }
+
+  // Whether the reader types, where there is a choice.
+  type(byHand) {
+    this.byHand = byHand;
+    this.show(this.now);
   }
 
   failed(message) {
@@ -91,10 +104,12 @@ class Captcha {
     });
   }
 
-  // What goes along with a comment, once the device has done its part.
+  // What goes along with a comment, once the device has done its part; nothing if the reader has
+  // asked for another captcha meanwhile, or to type.
   async answer() {
-    const { id } = this.now;
-    return { captcha_id: id, captcha_answer: this.isTyped ? this.input.value : "", captcha_work: await this.work };
+    const { now, work } = this;
+    const captcha_work = await work;
+    return work === this.work && { captcha_id: now.id, captcha_answer: this.isTyped ? this.input.value : "", captcha_work };
   }
 
   used() {
@@ -103,6 +118,7 @@ class Captcha {
     this.reloads = 0;
     this.sound.pause();
     this.picture.hidden = this.listen.hidden = true;
-    this.input.value = this.progress.textContent = "";
+    this.input.value = "";
+    this.way?.rest();
   }
 }

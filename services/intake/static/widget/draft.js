@@ -36,7 +36,9 @@ class Outbox {
   async deliver(body) {
     this.body = body;
     for (let tries = 0; this.body === body; tries += 1) {
-      const answer = await this.form.post(body);
+      // Who takes it back need not wait for the answer, which may come all the same.
+      this.sent = this.form.post(body);
+      const answer = await Promise.race([this.sent, new Promise((resolve) => { this.stop = resolve; })]);
       if (this.body !== body) return undefined;
       if (answer.status && answer.status < 500) {
         this.body = undefined;
@@ -59,6 +61,7 @@ class Outbox {
 
   cancel() {
     this.body = undefined;
+    this.stop?.();
     this.hurry();
   }
 }

@@ -55,7 +55,7 @@ class Form {
       this.keep();
     });
     this.form.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) this.submit();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) this.form.requestSubmit();
     });
     this.inputs.remember.addEventListener("change", ({ target }) => { if (!target.checked) kept.write("me"); });
     if (SITE.phone_codes !== "off" && this.asked("phone") !== "off") {
@@ -68,7 +68,7 @@ class Form {
   }
 
   // What is kept of the reader is said by the second file: at once, or when the reader begins to write.
-  begin() { if (!this.kept.firstChild) this.desk.more(({ keptOf }) => this.kept.replaceChildren(...keptOf(this.texts))); }
+  begin() { if (!this.kept.firstChild) this.desk.more(({ tellKept }) => tellKept(this)); }
 
   field(name, attributes, options) { return this.fields.add(name, element("input", attributes), options); }
 
@@ -107,20 +107,28 @@ class Form {
     // Asked again, for pressed twice it may have waited for the captcha twice.
     if (mistakes.length || this.sending) return;
     this.setSending(true);
-    await this.deliver(await this.body(), captcha.now);
+    if (await this.maySend()) await this.go();
     this.setSending(false);
   }
+
+  // Not while a comment that was taken back may have arrived all the same (taken-back.js).
+  async maySend() { return !this.takenBack || (await this.desk.more(({ nothingArrived }) => nothingArrived(this)) ?? this.say(this.texts.offline)); }
 
   async body() {
     const { consent } = this.inputs;
     return {
       ...this.fields.values([...WRITTEN, "subject"]),
       parent_id: this.parent || undefined,
-      ...(consent && { consent: consent.checked, consent_version: SITE.consent_version }),
+      ...(consent && { consent: consent.checked, consent_version: this.agreement }),
       ...this.phoneCode?.values(),
       facts: this.facts(),
       ...await this.captcha.answer(),
     };
+  }
+
+  async go() {
+    const body = await this.body();
+    return body.captcha_id && this.deliver(body, this.captcha.now);
   }
 
   // Kept until there is an answer: whatever ends the page meanwhile, it is sent again as it was.
@@ -143,25 +151,29 @@ class Form {
     if (captcha) this.captcha.show(captcha);
     else if (!this.captcha.now && status === 422) this.captcha.show(known, body.captcha_answer);
     if (status === 409) return this.close();
-    if (captcha?.work && captcha.id === known.id && errors.length === 1) return this.workAgain();
+    if (captcha && !await this.maySend()) return undefined;
+    if (captcha?.work && (captcha.id === known.id || !this.captcha.isTyped) && errors.length === 1) return this.goAgain();
     if (errors.some(({ code }) => code === "captcha_wrong")) this.wrong += 1;
+    if (found.consent) await this.desk.more(({ askAnew }) => askAnew(this, found.consent));
     return errors.length ? this.showErrors(errors) : this.say(reasonOf(answer, this.texts));
   }
 
-  // Intake has come under attack meanwhile: the device works, and the comment goes by itself.
-  async workAgain() {
+  // Intake has come under attack meanwhile, or the captcha's time is over: the device works, and the
+  // comment goes by itself.
+  goAgain() {
     this.again += 1;
-    return this.again > MOST_WORK_AGAIN ? this.say(this.texts.failed) : this.deliver(await this.body(), this.captcha.now);
+    return this.again > MOST_WORK_AGAIN ? this.say(this.texts.failed) : this.go();
   }
 
   accepted(found, sent) {
     this.desk.announce("submitted", { id: found.id, ...found.receipt });
     this.beginFacts();
+    this.takenBack = undefined;
     this.captcha.used();
     this.phoneCode?.used();
     if (this.inputs.remember.checked) kept.write("me", this.fields.values(["name", "phone"]), ME_DAYS);
     this.tell(this.texts.received);
-    if (found.receipt) this.keepReceipt(found, sent);
+    this.keepReceipt(found, sent);
     // What was typed while the answer was on its way has not been sent.
     const { title = "", content } = this.fields.values(WRITTEN);
     if (content === sent.content && title === (sent.title || "")) {
@@ -187,9 +199,8 @@ class Form {
     this.waiting = true;
     this.desk.announce("error", { status, code: "waiting" });
     this.setReadOnly(true);
-    this.say(this.texts.waiting, element("p", { class: "beside" },
-      button(this.texts.send_now, () => this.outbox.hurry(), { part: "send-now" }),
-      button(this.texts.send_not, () => this.cancel(), { part: "send-not" })));
+    this.say(this.texts.offline);
+    this.desk.more(({ offerTakingBack }) => this.waiting && offerTakingBack(this));
   }
 
   stopWaiting() {
@@ -200,12 +211,6 @@ class Form {
   }
 
   setReadOnly(readOnly) { for (const name of WRITTEN) if (this.inputs[name]) this.inputs[name].readOnly = readOnly; }
-
-  cancel() {
-    this.outbox.cancel();
-    this.stopWaiting();
-    this.inputs.content.focus();
-  }
 
   // Not `disabled`: that would take the focus from under the reader.
   setSending(sending) {
@@ -239,8 +244,7 @@ class Form {
   }
 
   showErrors(errors, summary = this.texts.errors) {
-    // Work is not typed; what is wrong with it stands where the captcha is.
-    const placed = this.fields.show(errors.map((error) => (error.field === "captcha_work" ? { ...error, field: "captcha_answer" } : error)));
+    const placed = this.fields.show(errors);
     if (!placed.length || !summary) return this.say(placed.length ? "" : errors[0]?.message || "");
     const lines = placed.map(({ field, message }) => {
       const input = this.inputs[field];
@@ -278,15 +282,16 @@ class Form {
   // The draft. A phone number lies about in the browser only while a comment waits, or where the
   // reader ticked it.
   keep() {
-    const { parent, parentName, pending } = this;
-    const draft = { ...this.fields.values(["name", "title", "content"]), parent, parentName, pending };
+    const { parent, parentName, pending, takenBack } = this;
+    const draft = { ...this.fields.values(["name", "title", "content"]), parent, parentName, pending, takenBack };
     kept.write(`draft:${this.article}`, draft.title || draft.content || pending ? draft : undefined, DRAFT_DAYS);
   }
 
   restore() {
     const me = kept.read("me");
     const draft = kept.read(`draft:${this.article}`) || {};
-    const { parent, parentName, pending } = draft;
+    const { parent, parentName, pending, takenBack } = draft;
+    this.takenBack = takenBack;
     this.inputs.remember.checked = Boolean(me);
     const values = { ...me, ...(pending?.body || draft) };
     this.fields.fill(values);

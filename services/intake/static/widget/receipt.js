@@ -7,16 +7,22 @@ class Receipts {
   constructor(desk) {
     this.desk = desk;
     this.texts = withMore(desk.texts);
+    this.known = new Map();
     withOwn(desk.thread, this.texts);
   }
 
   start() {
-    for (const { code, url } of this.desk.receiptsKept()) new Receipt(this, code, url).look(false);
+    for (const { code, url } of this.desk.receiptsKept()) this.of(code, url).look(false);
+  }
+
+  of(code, url) {
+    if (!this.known.has(code)) this.known.set(code, new Receipt(this, code, url));
+    return this.known.get(code);
   }
 
   add({ id, receipt }, { name, title, content, parent_id }) {
     const { code, url, editable_until } = receipt;
-    new Receipt(this, code, url).show({
+    this.of(code, url).show({
       id, code, name, title: title || "", content, parent_id: parent_id || null, editable_until,
       status: "received", reason: null, received_at: new Date().toISOString(),
     });
@@ -42,8 +48,11 @@ class Receipt {
     return this.later();
   }
 
+  // One look at a time: who looks again meanwhile, or has changed it, looks on.
   async later() {
+    const turn = this.turn = {};
     await wait(LOOKS[Math.min(this.looks, LOOKS.length - 1)]);
+    if (this.turn !== turn) return undefined;
     this.looks += 1;
     const { signal } = this.desk.life;
     if (document.hidden) {

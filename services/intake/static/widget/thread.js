@@ -49,8 +49,8 @@ class Lane {
   // One page further; up: the list read the other way round.
   turn(up) {
     return this.thread.attempt(async () => {
-      const back = this.sort === "newest" ? "oldest" : "newest";
-      const { items, next } = await this.ask({ sort: up ? back : this.sort, cursor: up ? this.previous : this.next });
+      const turned = this.sort === "newest" ? "oldest" : "newest";
+      const { items, next } = await this.ask({ sort: up ? turned : this.sort, cursor: up ? this.previous : this.next });
       const found = this.items(items);
       // Above what is being read heights must be true at once, not guessed until they come near.
       if (up) for (const item of found) item.style.contentVisibility = "visible";

@@ -121,7 +121,7 @@ class CommentDesk extends HTMLElement {
 
   withReceipts(use) {
     const { life } = this;
-    this.more(({ Receipts }) => { if (!life.signal.aborted) use(this.receipts ??= new Receipts(this)); });
+    return this.more(({ Receipts }) => life.signal.aborted || use(this.receipts ??= new Receipts(this)));
   }
 
   // Light letters around it mean a dark page, whatever the device prefers. The outline is never
