@@ -149,9 +149,12 @@ async function catchUp() {
   if (!asked.length) return;
   const query = asked.map((card) => card.dataset.id).join(",");
   const answer = await call("GET", `/v1/submissions?id=${query}`, undefined, { renewable: false }).catch(() => null);
-  for (const { id, state, version, decision } of answer?.items ?? []) {
+  for (const { id, state, version, decision, opened_by } of answer?.items ?? []) {
     const card = cardOf(id);
-    if (card && Number(card.dataset.version) < version) {
+    if (!card) continue;
+    for (const line of card.querySelectorAll(".opened")) line.remove();
+    if (opened_by) present({ id, login: opened_by, open: true });
+    if (Number(card.dataset.version) < version) {
       moved(card, { state, version, actor: decision?.actor, action: decision?.action });
     }
   }
