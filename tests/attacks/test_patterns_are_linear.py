@@ -170,7 +170,7 @@ def work(text):
         65_536,
         """
 from services.articles.feed import _NOT_XML
-from services.moderation.marks import marked
+from services.moderation.desk.marks import marked
 def work(text):
     _NOT_XML.sub("", text)
     marked("name", text, [{"text": text[:3]}, {"text": text[-70:]}, {"text": "a"}])

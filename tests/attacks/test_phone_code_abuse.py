@@ -26,7 +26,7 @@ from tests.codes import (
     other_than,
     standing_gateway,
 )
-from tests.installation import Installation
+from tests.installation import Installation, until
 from tests.reader import ARTICLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -127,6 +127,7 @@ async def test_a_number_gets_so_many_an_hour_however_it_is_written(
     for writing in writings:
         await asker.asked(writing)
     await asker.counted("number_hourly", before)
+    await gateway.code(phone, 3)
     assert len(gateway.messages(phone)) == 3
 
 
@@ -145,7 +146,11 @@ async def test_a_day_has_its_budgets(
         for phone in phones:
             await one.asked(phone)
         await one.counted(result, 1)
-        assert sum(len(gateway.messages(phone)) for phone in set(phones)) == 2
+
+        async def two() -> bool:
+            return sum(len(gateway.messages(phone)) for phone in set(phones)) == 2
+
+        await until(two, "two are sent")
 
 
 @pytest.mark.parametrize("addresses", [["192.0.2.77"], ["2001:db8::1", "2001:db8::2"]])

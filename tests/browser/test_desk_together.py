@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -24,11 +25,19 @@ async def desks(
         yield opened
 
 
-async def deaf(desk: DeskPage) -> None:
-    """From here on this page hears nothing of what others do, as with a slow line."""
-    await desk.page.context.route("**/v1/events", lambda route: route.abort())
+async def meddle(desk: DeskPage, address: str, meet: Callable[[Route], Any]) -> None:
+    """From here on this page's questions to the address are met so.
+
+    Loaded anew: now and then Chromium lets a page that is there already ask past it.
+    """
+    await desk.page.context.route(address, meet)
     await desk.page.reload()
     await desk.page.locator("html.scripted").wait_for()
+
+
+async def deaf(desk: DeskPage) -> None:
+    """From here on this page hears nothing of what others do, as with a slow line."""
+    await meddle(desk, "**/v1/events", lambda route: route.abort())
 
 
 async def test_one_sees_what_the_other_opens_and_decides(desks: Moderators) -> None:
@@ -216,7 +225,7 @@ async def test_a_slow_answer_keeps_nobody_waiting(desks: Moderators) -> None:
             await answered.wait()
             await route.continue_()
 
-        await mai.page.context.route("**/v1/decisions", slowly)
+        await meddle(mai, "**/v1/decisions", slowly)
         await mai.press("a")
         await mai.is_at("Hai")
         await expect(mai.card("Một")).to_contain_text("Approve…: Một")
@@ -237,7 +246,7 @@ async def test_what_the_server_refuses_is_said_on_the_card(desks: Moderators) ->
                 status=503, content_type="application/problem+json", body=json.dumps(problem)
             )
 
-        await mai.page.context.route("**/v1/decisions", refuse)
+        await meddle(mai, "**/v1/decisions", refuse)
         await mai.press("a")
         await expect(mai.card("Một").locator(".refused")).to_have_text("Not just now")
         await expect(mai.card("Một").locator(".choose")).to_be_checked()
