@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bench.attackers import CLIENTS, DRIPS, IDLE
+from bench.front import front
 from bench.load import Measured, measure, post_request
-from tests.installation import ROOT, Installation, Redis
+from tests.installation import ROOT, Installation
 from tests.reader import ARTICLE, CLEAN
 
 POSTS = 1_000
@@ -41,18 +40,8 @@ class Attack:
 
 async def run() -> list[str]:
     """Quiet, each attack, quiet again; lines of a Markdown table."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        redis = Redis(folder)
-        urls = (f"sqlite+aiosqlite:///{folder}/l.db", f"sqlite+aiosqlite:///{folder}/a.db")
-        site = Installation(folder, redis, urls)
-        try:
-            site.migrate()
-            await site.start("articles", "intake")
-            return _table(await _measure_all(site))
-        finally:
-            site.stop()
-            redis.stop()
+    async with front() as site:
+        return _table(await _measure_all(site))
 
 
 async def _measure_all(site: Installation) -> list[tuple[str, int, Measured]]:

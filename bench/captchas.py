@@ -13,17 +13,16 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.front import front
 from bench.load import Connection, get_request, post_request
 from commentdesk.settings import Settings
-from tests.installation import ROOT, Installation, Redis
+from tests.installation import ROOT, Installation
 from tests.reader import ARTICLE, CLEAN
 
 RATE, SECONDS, WARM_UP_SECONDS = 200, 15, 3
@@ -44,18 +43,8 @@ class Felt:
 
 async def run() -> list[str]:
     """Quiet, under the crowd, quiet again; lines of Markdown."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        redis = Redis(folder)
-        urls = (f"sqlite+aiosqlite:///{folder}/l.db", f"sqlite+aiosqlite:///{folder}/a.db")
-        site = Installation(folder, redis, urls)
-        try:
-            site.migrate()
-            await site.start("articles", "intake")
-            return await _measured(site)
-        finally:
-            site.stop()
-            redis.stop()
+    async with front() as site:
+        return await _measured(site)
 
 
 async def _measured(site: Installation) -> list[str]:

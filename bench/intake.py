@@ -4,13 +4,12 @@ import asyncio
 import json
 import subprocess
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 
+from bench.front import front
 from bench.load import Measured, measure, post_request
-from tests.installation import Installation, Redis, free_ports, until
+from tests.installation import Installation, free_ports, until
 from tests.reader import ARTICLE, CLEAN
 
 REQUESTS = 8_000
@@ -24,22 +23,14 @@ Turn = tuple[Measured, float]
 
 async def run() -> list[str]:
     """Measure in turns, best of three each; lines of a Markdown table."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        redis = Redis(folder)
-        urls = (f"sqlite+aiosqlite:///{folder}/l.db", f"sqlite+aiosqlite:///{folder}/a.db")
-        site = Installation(folder, redis, urls)
+    async with front() as site:
         port = free_ports(1)[0]
         bare = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port)])
         try:
-            site.migrate()
-            await site.start("articles", "intake")
             await until(lambda: _listens(port), "the bare handler listens")
             return _table(*await _rounds(site, port, psutil.Process(bare.pid)))
         finally:
             bare.kill()
-            site.stop()
-            redis.stop()
 
 
 async def _rounds(
