@@ -22,7 +22,7 @@ ADDRESSES = ("203.0.113.187", "2001:db8:5a5a:c3c3::9b9b", "::ffff:203.0.113.187"
 # The national digits of all those spellings, whatever stands between two of them.
 PHONE = re.compile(rb"[ ().\-]{0,2}".join(re.escape(digit.encode()) for digit in "987654123"))
 ARABIC = re.compile("٩٨٧٦٥٤١٢٣".encode() + rb"|(?i:\\u0669\\u0668\\u0667)")
-ADDRESS = re.compile(rb"203\.0\.113|(?i:5a5a:c3c3|9b9b\b)|cb00:71bb")
+ADDRESS = re.compile(rb"203\.0\.113|(?i:5a5a:c3c3|:9b9b\b)|cb00:71bb")
 
 
 @dataclass
