@@ -27,8 +27,10 @@ def descriptors(count: int | None) -> Iterator[None]:
     """So many descriptors for us and the processes we start; None: all that the system gives."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if count is None else count, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
