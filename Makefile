@@ -1,4 +1,5 @@
-# make run: everything on this machine.   make test: lint and tests.   make bench: the figures.
+# make run: everything on this machine.   make bench: the figures.
+# make test: lint and tests.   make test SLOW=yes: the slow ones too, as CI does.
 # make chaos MINUTES=10: the promise under fire.   make bench-captcha: who reads the pictures.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -10,6 +11,7 @@ ARGS ?=
 UPGRADE ?=
 MINUTES ?= 3
 WORKERS ?= 3
+SLOW ?= $(CI)
 # What is compiled once is read from then on, whatever the machine's habit is.
 export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
@@ -21,6 +23,7 @@ CAPTCHA_VENV := .venv-captcha
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile --require-hashes
 # Quicker than pip's own way: on every core, without the tables of the world's phone numbers.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x 'geodata|carrierdata|tzdata' $(VENV)/lib
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --strip-extras \
   --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
@@ -31,7 +34,7 @@ run: $(VENV)/run.stamp
 # In CI a few that fail are run once more, alone, and named (tests/again.py).
 test: $(VENV)/dev.stamp
 	@$(MAKE) --no-print-directory lint & lint=$$!; failed=0; \
-	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS) || failed=$$?; \
+	  $(PYTEST) $(if $(SLOW),,-m "not slow") $(ARGS) || failed=$$?; \
 	  if [[ $$failed$${CI:-} == 1true ]]; then failed=0; $(BIN)/python -m tests.again || failed=1; fi; \
 	  wait $$lint || { failed=1; echo "make lint failed: see above."; }; \
 	  exit $$failed

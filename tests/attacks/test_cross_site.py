@@ -18,6 +18,7 @@ from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis, free_ports, until
 from tests.reader import ARTICLE, Desk, Reader
 
+pytestmark = pytest.mark.slow
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 GET_ROUTES = [route.path for route in ROUTES if route.method == "GET"]
 REFUSED = {303, 401, 403}

@@ -20,6 +20,7 @@ from tests.installation import Installation, Postgres, Redis
 from tests.reader import DOUBTFUL, Desk, Reader
 from tests.waiting import wait_for_moderators
 
+pytestmark = pytest.mark.slow
 AFTER = {"approve": "published", "reject": "rejected"}
 
 
@@ -257,7 +258,6 @@ class Race:
                 self.lost.append(result)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_a_thousand_decisions_of_two_are_each_made_once_and_written_once(
     newsroom: Installation, desks: tuple[Desk, Desk]

@@ -30,6 +30,7 @@ from tests.attacks.contract import DOCUMENTS, calls, documented
 from tests.installation import Installation
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk, Reader
 
+pytestmark = pytest.mark.slow
 # For each operation and each way of making cases; raise it to dig deeper.
 EXAMPLES = int(os.environ.get("COMMENTDESK_FUZZ_EXAMPLES", "10"))
 CHECKS = [

@@ -30,7 +30,7 @@ from tests.browser.test_reader_and_moderator import near
 from tests.installation import Installation
 from tests.reader import Desk, Reader
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 TABS = ("held", "received", "approved", "published", "rejected", "removed", "all")
 PAYLOAD = quote(POLYGLOT.text, safe="")

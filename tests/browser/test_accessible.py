@@ -19,6 +19,7 @@ from tests.installation import Redis
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]

@@ -14,7 +14,11 @@ from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 ENGLISH = "night-train-timetable"
 CONSENT = {"CONSENT": "required", "PRIVACY_URL": "https://paper.example/privacy"}

@@ -29,6 +29,7 @@ from tests.installation import PASSWORD, Installation, Redis
 from tests.integration.test_launcher import Up
 from tests.operator import SECRET, contents, refuses, succeeds
 
+pytestmark = pytest.mark.slow
 PHONE = "0987654321"
 OTHER = "another secret, just as long as the first"
 Change = Callable[[dict[str, bytes]], object]
@@ -241,7 +242,6 @@ async def test_a_new_folder_is_closed_to_others_and_passwords_stay(
     await ledger.close()
 
 
-@pytest.mark.slow
 def test_a_start_on_what_was_restored_adds_no_account_and_no_demo(
     backup: Path, secret_file: Path, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from tests.installation import Installation, Redis
 from tests.reader import Reader
 
 # https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+pytestmark = pytest.mark.slow
 WAL_HEADER = 32
 FRAME_HEADER = 24
 SECTOR = 512
