@@ -40,15 +40,17 @@ async def look_around(
     """
     settings, at = ledger.settings, now()
     prints = [_print(ledger, taken, reading, site) for taken, reading in read]
-    await keep_prints(ledger, prints, [taken.submission.id for taken, _ in read if taken.anew])
+    anew = [taken.submission.id for taken, _ in read if taken.anew]
+    late = await keep_prints(ledger, prints, anew)
     async with ledger.database.reading() as connection:
         around = await crowds(connection, prints, timedelta(minutes=settings.burst_minutes))
         like = await _alike(ledger, connection, prints, around)
         bans = await banned(connection, prints, at)
         since = at - timedelta(days=settings.person_days)
         known = await pasts(connection, [taken.traces for taken, _ in read], since)
-    if like:
-        await join_campaigns(ledger, {name: each.ties for name, each in like.items()})
+    # What is said of a wording that has been corrected since is not recorded, nor what it is like.
+    if ties := {name: each.ties for name, each in like.items() if name not in late}:
+        await join_campaigns(ledger, ties)
     async with ledger.database.reading() as connection:
         orders = await orders_on(connection, [each.submission for each in prints], at)
     found: list[Surroundings] = []
@@ -115,6 +117,7 @@ def _print(ledger: Ledger, taken: Claim, reading: SubmissionReading, site: SiteF
         simhash=known.simhash if known else None,
         least=known.least if known else (),
         ways=tuple(_ways(ledger, submission.id, reading, site)),
+        version=taken.version,
     )
 
 

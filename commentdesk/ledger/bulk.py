@@ -17,24 +17,26 @@ _MOST_IN_ONE_STATEMENT = 32
 _Bind = Callable[[Any], Any]
 
 
-def insert_rows(
+def insert_rows(  # noqa: PLR0913
     connection: sql.Connection,
     table: sql.Table,
     rows: Sequence[Mapping[str, Any]],
     *,
     once: str | None = None,
     renewed: tuple[str, ...] = (),
+    newest: str | None = None,
 ) -> int:
     """Insert rows that all give the same columns; how many went in or were renewed.
 
     Of rows that are equal in the column `once`, to each other or to what is there, the first
-    stays; or, if columns are `renewed`, it stays with these of the last (no two rows equal then).
+    stays; or, if columns are `renewed`, it stays with these of the last (no two rows equal then),
+    unless it has more in the column `newest`.
     """
     inserted = start = 0
     names = tuple(column.name for column in table.c if rows and column.name in rows[0])
     while left := len(rows) - start:
         count = min(_MOST_IN_ONE_STATEMENT, 1 << (left.bit_length() - 1))
-        statement, binds = _compiled(connection.dialect, table, names, count, once, renewed)
+        statement, binds = _compiled(connection.dialect, table, names, count, once, renewed, newest)
         values = tuple(
             bind(row[name]) if bind else row[name]
             for row in rows[start : start + count]
@@ -56,6 +58,7 @@ def _compiled(  # noqa: PLR0913
     count: int,
     once: str | None,
     renewed: tuple[str, ...],
+    newest: str | None,
 ) -> tuple[str, list[tuple[str, _Bind | None]]]:
     """The statement, and through what a value of each column passes on its way to the driver."""
     columns = [table.c[name] for name in names]
@@ -71,7 +74,8 @@ def _compiled(  # noqa: PLR0913
     insert: Any = kind.insert(table).values(values)
     if renewed:
         newer = {name: insert.excluded[name] for name in renewed}
-        insert = insert.on_conflict_do_update(index_elements=[once], set_=newer)
+        later = insert.excluded[newest] >= table.c[newest] if newest else None
+        insert = insert.on_conflict_do_update(index_elements=[once], set_=newer, where=later)
     elif once:
         insert = insert.on_conflict_do_nothing(index_elements=[once])
     compiled = insert.compile(dialect=dialect)

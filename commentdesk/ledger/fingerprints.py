@@ -45,6 +45,8 @@ class Print:
     simhash: int | None = None
     least: tuple[int, ...] = ()
     ways: tuple[WayOut, ...] = ()
+    # Of the submission, when it was read.
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,26 +59,32 @@ class Alike:
 
 async def keep_prints(
     ledger: Ledger, prints: Sequence[Print], corrected: Collection[str] = ()
-) -> None:
+) -> frozenset[str]:
     """Write them, or anew where they stand; committed before anybody is compared with them.
 
     So of two workers that check two copies at once, one at least sees the other's. A `corrected`
-    text is no longer of the campaign its first wording was of.
+    text is no longer of the campaign its first wording was of. Those whose later version stands
+    by now are left alone, and named: whoever read them stalled, and their reader corrected them.
     """
     fixed = {"submission", "campaign", "tie"}
     renewed = tuple(column.name for column in fingerprints.c if column.name not in fixed)
     # In one order, so that two workers never wait for each other.
     rows = [_row(each) for each in sorted(prints, key=lambda each: each.submission)]
-    left = fingerprints.update().where(fingerprints.c.submission.in_(corrected))
-    ways = {each.submission: each.ways for each in prints if each.ways}
 
-    def keep(connection: sql.Connection) -> None:
-        insert_rows(connection, fingerprints, rows, once="submission", renewed=renewed)
-        if corrected:
+    def keep(connection: sql.Connection) -> frozenset[str]:
+        kept = insert_rows(
+            connection, fingerprints, rows, once="submission", renewed=renewed, newest="version"
+        )
+        late = frozenset() if kept == len(rows) else _late(connection, prints)
+        anew = set(corrected) - late
+        if anew:
+            left = fingerprints.update().where(fingerprints.c.submission.in_(anew))
             connection.execute(left.values(campaign=None, tie=None))
-        keep_ways(connection, ways, anew=corrected)
+        ways = {p.submission: p.ways for p in prints if p.ways and p.submission not in late}
+        keep_ways(connection, ways, anew=anew)
+        return late
 
-    await ledger.database.write(keep)
+    return await ledger.database.write(keep)
 
 
 async def alike(
@@ -99,6 +107,14 @@ async def alike(
         known = found.get(submission, Alike())
         found[submission] = replace(known, ties={**ties, **known.ties})
     return found
+
+
+def _late(connection: sql.Connection, prints: Sequence[Print]) -> frozenset[str]:
+    """Those of which a later version stands."""
+    read = {each.submission: each.version for each in prints}
+    query = sql.select(fingerprints.c.submission, fingerprints.c.version)
+    rows = connection.execute(query.where(fingerprints.c.submission.in_(read)))
+    return frozenset(row.submission for row in rows if row.version > read[row.submission])
 
 
 async def _like_texts(
@@ -249,5 +265,5 @@ def _counted(
 def _row(each: Print) -> dict[str, Any]:
     least = dict(zip(_LEAST, each.least or (None,) * len(_LEAST), strict=True))
     names = ("submission", "at", "article", "phone_hash", "network_hash", "name_hash")
-    known = {name: getattr(each, name) for name in names}
-    return {**known, "exact_hash": each.exact_hash, "simhash": each.simhash, **least}
+    text = ("exact_hash", "simhash", "version")
+    return {**{name: getattr(each, name) for name in (*names, *text)}, **least}

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,15 +20,16 @@ from commentdesk.domain.state import Action, State, Work
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.audit import of_submission
 from commentdesk.ledger.books import books
-from commentdesk.ledger.claim import claim
+from commentdesk.ledger.claim import Claim, claim
 from commentdesk.ledger.decide import decide
 from commentdesk.ledger.desk import entry
 from commentdesk.ledger.erase import erase, erase_old
 from commentdesk.ledger.receipts import MOST_CORRECTIONS, receipt_code
 from commentdesk.ledger.record import record_verdicts
-from commentdesk.ledger.tables import events, fingerprints, revisions, submissions
+from commentdesk.ledger.tables import events, fingerprints, revisions, submissions, ways_out
 from tests.attacks.limited import MOST, from_elsewhere, limited_site
 from tests.attacks.redis_contents import contents
+from tests.checking import SAID
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Postgres, Redis
 from tests.reader import Reader
@@ -297,6 +298,37 @@ async def test_a_corrected_text_leaves_its_campaign(ledger: Ledger, receipts: Re
         query = sql.select(fingerprints.c.submission, fingerprints.c.campaign)
         found = {row.submission: row.campaign for row in await connection.execute(query)}
     assert [found[each] for each in ids] == [ids[0], None, ids[0]]
+
+
+async def test_who_stalls_over_the_first_wording_overwrites_nothing_of_the_last(
+    intake: Installation, ledger: Ledger, receipts: Receipts
+) -> None:
+    """Neither the fingerprint nor what it advertises, nor is it joined to what it was like."""
+    watchful = Ledger(intake.settings.model_copy(update={"flood_copies": 2}))
+    first = f"{SAID} Vay nhanh ở vidu-quangcao.com"
+    async with aiohttp.ClientSession() as http:
+        copy, submission = [await Reader(intake, http).accepted(content=first) for _ in range(2)]
+
+    async def look(claims: Sequence[Claim]) -> list[tuple[Any, ...]]:
+        read = [(taken, read_submission(taken.submission)) for taken in claims]
+        await look_around(watchful, read, SiteFacts("VN"), {})
+        found: list[tuple[Any, ...]] = []
+        async with ledger.database.reading() as connection:
+            for table in (fingerprints, ways_out):
+                query = sql.select(table).where(table.c.submission == submission)
+                found += map(tuple, await connection.execute(query))
+        return found
+
+    await look(await claim(ledger, Work.CHECK, [copy]))
+    stalled = await claim(ledger, Work.CHECK, [submission])
+    last = "Tôi xin rút lại ý vừa rồi, bài viết nói đúng những gì bà con khu phố tôi đang lo."
+    assert (await receipts.correct(receipt_code(ledger, submission), content=last))[0] == 200
+    claims = await claim(ledger, Work.CHECK, [submission])
+    stands = await look(claims)
+    assert len(stands) == 1, "its fingerprint, and nothing is advertised"
+    assert await look(stalled) == stands
+    assert await look(claims) == stands, "whoever reads the last wording may look again"
+    await watchful.close()
 
 
 async def test_earlier_wordings_are_forgotten_with_the_rest(

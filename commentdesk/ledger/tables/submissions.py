@@ -149,6 +149,8 @@ fingerprints = sql.Table(
     sql.Column("campaign", sql.Text),
     # What it has in common with others of its campaign (domain/memory.py, Tie); NULL is the text.
     sql.Column("tie", sql.Text),
+    # Of the submission it was taken of: none overwrites a later one's.
+    sql.Column("version", sql.Integer, nullable=False, server_default="0"),
 )
 sql.Index("fingerprints_by_time", fingerprints.c.at)
 sql.Index("fingerprints_by_article", fingerprints.c.article, fingerprints.c.at)
