@@ -10,14 +10,12 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from commentdesk.database import now
-from commentdesk.sealing import Sealing
-from services.intake.captcha.minting import Captcha, CaptchaMint
+from services.intake.captcha.minting import Captcha
 from services.intake.captcha.work import PAYLOAD_LENGTH, Works
-from services.intake.mint import PURPOSE
 from tests.attacks.neighbours import neighbour
 from tests.attacks.test_captcha_attacks import code_of, standing, wrong
-from tests.installation import Installation, until
+from tests.captchas import aged
+from tests.installation import Installation
 from tests.reader import ARTICLE, Reader
 from tests.solver import found, packed, solve
 
@@ -71,10 +69,6 @@ def worked(reader: Reader, captcha: Document, payload: object, **fields: Any) ->
 
 def works(site: Installation, secret: str = "") -> Works:
     return Works(secret or site.settings.secret.get_secret_value())
-
-
-def mint(site: Installation, seconds: int) -> CaptchaMint:
-    return CaptchaMint(Sealing(site.settings.secret.get_secret_value(), PURPOSE), seconds)
 
 
 async def test_work_alone_buys_one_comment_and_no_other(worker: Reader) -> None:
@@ -202,17 +196,13 @@ async def test_work_by_another_key_or_made_easier_is_refused(worker: Reader) -> 
 
 
 async def test_work_dies_with_its_captcha_but_for_the_form_that_was_taken(worker: Reader) -> None:
-    captcha = mint(worker.site, 2).mint(ARTICLE)
+    captcha = worker.site.captcha(ARTICLE)
     payload = solve(works(worker.site).ask(captcha, TRIES))
     form = worked(worker, {"id": captcha.id}, payload)
     _, first = await worker.post(form)
-
-    async def over() -> bool:
-        return captcha.expired(now())
-
-    await until(over, "its time is over")
-    assert (await worker.post(form))[1]["id"] == first["id"]
-    late = mint(worker.site, -1).mint(ARTICLE)
+    later = {**form, "captcha_id": aged(worker.site, captcha).id}
+    assert (await worker.post(later))[1]["id"] == first["id"]
+    late = aged(worker.site, worker.site.captcha(ARTICLE))
     form = worked(worker, {"id": late.id}, solve(works(worker.site).ask(late, TRIES)))
     status, told = await worker.post(form)
     assert (status, code_of(told, FIELD)) == (422, "captcha_expired")

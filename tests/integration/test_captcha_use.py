@@ -2,10 +2,7 @@
 
 import asyncio
 
-from commentdesk.database import now
-from commentdesk.sealing import Sealing
-from services.intake.captcha.minting import CaptchaMint
-from services.intake.mint import PURPOSE
+from tests.captchas import aged
 from tests.installation import Installation
 from tests.reader import ARTICLE, Reader
 
@@ -73,8 +70,7 @@ async def test_a_burnt_captcha_shows_no_picture(reader: Reader) -> None:
 
 
 async def test_expired_is_told_apart_from_wrong(site: Installation, reader: Reader) -> None:
-    secret = site.settings.secret.get_secret_value()
-    old = CaptchaMint(Sealing(secret, PURPOSE), -1).mint(ARTICLE)
+    old = aged(site, site.captcha(ARTICLE))
     form = reader.form(captcha_id=old.id, captcha_answer=old.answer)
     status, answer = await reader.post(form)
     assert (status, code_of(answer)) == (422, "captcha_expired")
@@ -84,14 +80,11 @@ async def test_expired_is_told_apart_from_wrong(site: Installation, reader: Read
 async def test_a_form_sent_again_after_its_captcha_expired_is_still_the_same(
     site: Installation, reader: Reader
 ) -> None:
-    secret = site.settings.secret.get_secret_value()
-    captcha = CaptchaMint(Sealing(secret, PURPOSE), 4).mint(ARTICLE)
+    captcha = site.captcha(ARTICLE)
     form = reader.form(captcha_id=captcha.id, captcha_answer=captcha.answer)
     status, first = await reader.post(form)
     assert status == 202
-    while not captcha.expired(now()):
-        await asyncio.sleep(0.05)
-    status, second = await reader.post(form)
+    status, second = await reader.post({**form, "captcha_id": aged(site, captcha).id})
     assert (status, second["id"]) == (202, first["id"])
 
 
