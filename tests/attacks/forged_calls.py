@@ -26,7 +26,14 @@ from commentdesk.ledger.rehearsals import ask_rehearsal, cancel_rehearsal
 from commentdesk.ledger.rights import disable_account
 from commentdesk.ledger.second_factor import begin_second_factor
 from commentdesk.ledger.sessions import Visit, open_session, sessions_of
-from commentdesk.ledger.tables import accounts, metadata, second_looks, submissions, words
+from commentdesk.ledger.tables import (
+    accounts,
+    metadata,
+    second_looks,
+    sessions,
+    submissions,
+    words,
+)
 from services.moderation.auth import Who
 from services.moderation.routes import ROUTES
 from services.moderation.rules.policy_api import SCOPE_PATTERN
@@ -78,12 +85,13 @@ class Call:
 
 
 async def snapshot(site: Installation) -> Snapshot:
-    """All that the ledger holds."""
+    """All that the ledger holds, but for when each session was last seen: each call tells that."""
     ledger = site.ledger()
     found = {}
     async with ledger.database.reading() as connection:
         for name, table in metadata.tables.items():
-            rows = await connection.execute(sql.select(table))
+            told = [column for column in table.c if column is not sessions.c.seen_at]
+            rows = await connection.execute(sql.select(*told))
             found[name] = sorted(repr(row) for row in rows)
     await ledger.close()
     return found

@@ -31,4 +31,5 @@ async def limited_site(folder: Path, redis: Redis, *names: str) -> AsyncIterator
 
 def from_elsewhere() -> dict[str, str]:
     """The header of an address that nobody has used yet."""
-    return {"X-Forwarded-For": f"203.0.113.{next(_NUMBERS)}"}
+    number = next(_NUMBERS)
+    return {"X-Forwarded-For": f"198.18.{number // 250}.{number % 250 + 1}"}

@@ -162,7 +162,8 @@ async def test_an_address_asks_so_often_an_hour(
     phones = [new_number() for _ in sent]
     answers = [await asker.ask(p, headers=h) for p, h in zip(phones, sent, strict=True)]
     assert [answer.status for answer in answers] == [202] * 10 + [429]
-    assert int(dict(answers[-1].headers)["Retry-After"]) > 60
+    # Of hours by the clock, so that the last minute of one tells nothing.
+    assert 1 <= int(dict(answers[-1].headers)["Retry-After"]) <= 3600
     await gateway.code(phones[9])
     assert gateway.messages(phones[10]) == []
 
@@ -183,7 +184,7 @@ async def test_a_code_costs_a_captcha(asker: Asker, gateway: Gateway, wrong: str
     elif wrong == "burnt":
         await asker.ask(new_number(), captcha_id=captcha.id, captcha_answer="sai")
     elif wrong == "forged":
-        pays["captcha_id"] = captcha.id[:-2] + "AA"
+        pays["captcha_id"] = ("A" if captcha.id[0] != "A" else "B") + captcha.id[1:]
     phone, calls = new_number(), len(gateway.calls)
     answer = await asker.ask(phone, **pays)
     expected = [("captcha_answer", codes.get(wrong, "captcha_invalid"))]
@@ -312,8 +313,12 @@ async def test_neither_number_nor_code_stands_in_redis_or_a_log(
     kept = [*ears.heard, *contents(site.redis.url), *logs, metrics]
     assert any(b"phone-code:" in piece for piece in kept)
     failed_code = gateway.messages(failed)[0]["code"]
-    for told in (phone[1:], failed[1:], code, failed_code):
-        assert not [piece for piece in kept if told.encode() in piece]
+    for number in (phone[1:], failed[1:]):
+        assert not [piece for piece in kept if number.encode() in piece]
+    for told in (code, failed_code):
+        # By itself: six digits in a row are in many a time, id and key.
+        alone = re.compile(rb"(?<![0-9A-Za-z.])%b(?![0-9A-Za-z])" % told.encode())
+        assert not [piece for piece in kept if alone.search(piece)]
 
 
 async def test_a_form_of_another_site_sends_no_message(asker: Asker, gateway: Gateway) -> None:

@@ -53,7 +53,7 @@ def test_what_is_banned_is_known_in_every_writing(worker: Worker) -> None:
     assert everything.state == "rejected"
     told = repr(worker.rows(bans))
     assert PHONE not in told
-    assert "2001" not in told
+    assert "2001:" not in told
     assert "Tám" not in told
 
 
@@ -123,7 +123,7 @@ async def test_a_moderator_bans_by_the_desk(site: Installation, reader: Reader) 
     assert "số điện thoại đã bị cấm" in await nam.text(f"/submissions/{second}", lang="vi")
     listed = (await nam.get("/v1/bans"))[1]
     assert [item["id"] for item in listed["items"]] == [made["id"]]
-    assert "0987" not in str(listed)
+    assert "0987000" not in str(listed)
     async with nam.http.delete(f"{url}/{made['id']}", headers=headers) as response:
         assert response.status == 200
     assert (await nam.get("/v1/bans"))[1]["items"] == []

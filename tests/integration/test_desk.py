@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import unquote
 
 import aiohttp
 import pytest
@@ -104,7 +105,8 @@ async def test_each_filter_finds_what_it_says_and_no_more(
     ledger: Ledger, at_desk: Callable[[str], Any]
 ) -> None:
     mai = await at_desk("mai")
-    token = secrets.token_hex(4)
+    # Never digits alone, which may be a phone number.
+    token = f"dau{secrets.token_hex(4)}"
     [one] = await wait_for_moderators(
         ledger,
         name="Trần Văn Đức",
@@ -196,7 +198,7 @@ async def test_a_phone_or_address_that_is_searched_stands_in_no_address(
         status, there = await search(mai, view="waiting", **fields)
         assert status == 303, fields
         assert "0355" not in there, fields
-        assert "db8" not in there, fields
+        assert "db8:" not in unquote(there), fields
         page = await mai.page(there.replace("%7E", "~"))
         assert one in page, (fields, there)
         assert "0355123987" not in page
@@ -214,7 +216,7 @@ async def test_a_campaign_stands_as_one_is_decided_as_one_and_undone_as_one(
     ledger: Ledger, at_desk: Callable[[str], Any]
 ) -> None:
     mai, nam = await at_desk("mai"), await at_desk("nam")
-    token = secrets.token_hex(4)
+    token = f"dau{secrets.token_hex(4)}"
     members = await wait_for_moderators(ledger, 150, alike=True, content=f"Mua ngay {token}")
     [alone] = await wait_for_moderators(ledger, content=f"Một mình {token}")
     query = {"view": "waiting", "q": token}

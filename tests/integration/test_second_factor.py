@@ -97,9 +97,8 @@ async def test_it_is_set_up_with_a_picture_and_counts_once_confirmed(
         wrong = await nam.post(f"{FACTOR}/confirm", code="000000")
         assert (wrong.status, len(wrong.alerts())) == (422, 1)
         before = nam.cookie()
-        page = await nam.post(
-            f"{FACTOR}/confirm", code=f" {authenticator.now()[:3]} {authenticator.now()[3:]} "
-        )
+        code = authenticator.now()
+        page = await nam.post(f"{FACTOR}/confirm", code=f" {code[:3]} {code[3:]} ")
         assert page.status == 200
         assert nam.cookie() not in {"", before}
         assert await nam.is_in()
