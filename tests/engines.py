@@ -28,6 +28,9 @@ _BASE = {
     "secret": "s" * 40,
     "service_token": "t" * 40,
     "articles_url": "https://bao.example",
+    # What answers is waited for, however busy the machine is.
+    "lease_seconds": 120,
+    "engine_seconds": 60,
 }
 
 

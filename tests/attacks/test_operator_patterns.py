@@ -111,7 +111,7 @@ for wild in ("(" * 199, "[" * 199, "(?:" * 60 + "a" + "){9}" * 35, "(a|b){999}" 
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 assert grown < 64_000, grown
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
     assert done.returncode == 0
 
 

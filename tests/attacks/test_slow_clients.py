@@ -111,16 +111,16 @@ async def test_the_article_store_does_not_wait_for_a_body_of_its_own(hasty: Inst
 
 
 async def test_a_body_that_takes_its_time_but_comes_is_taken(
-    hasty: Installation, http: aiohttp.ClientSession
+    patient: Installation, http: aiohttp.ClientSession
 ) -> None:
-    reader = Reader(hasty, http)
+    reader = Reader(patient, http)
     form = json.dumps(reader.form()).encode()
 
     async def in_pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(form), 20):
             yield form[start : start + 20]
 
-    url = hasty.intake + comment_path()
+    url = patient.intake + comment_path()
     headers = {"Content-Type": "application/json"}
     async with http.post(url, data=in_pieces(), headers=headers) as response:
         assert response.status == 202, await response.text()

@@ -270,13 +270,18 @@ import asyncio, sys
 from commentdesk.ledger import Ledger, audit
 from commentdesk.settings import read_settings
 
+# SQLite lets in whoever asks at the right moment: of hundreds at once one could ask too long.
+turns = asyncio.Semaphore(5)
+
 async def one(ledger, n):
-    async with ledger.database.writing() as connection:
+    async with turns, ledger.database.writing() as connection:
         for part in range(1 + n % 3):
             await audit.record(connection, sys.argv[1], "deed", f"{n}", {"part": part})
 
 async def main():
     ledger = Ledger(read_settings())
+    print("ready", flush=True)
+    sys.stdin.readline()
     await asyncio.gather(*(one(ledger, n) for n in range(250)))
     await ledger.close()
 
@@ -291,10 +296,22 @@ async def test_five_hundred_deeds_of_two_processes_make_one_chain(
     script.write_text(MANY)
     both = [
         await asyncio.create_subprocess_exec(
-            sys.executable, str(script), actor, env=installed.environ, cwd=ROOT
+            *(sys.executable, str(script), actor),
+            env=installed.environ,
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
         )
         for actor in ("one", "two")
     ]
+    # Started one after the other, the first could be done before the second begins.
+    pipes = [(process.stdin, process.stdout) for process in both]
+    for _, said in pipes:
+        assert said
+        assert await said.readline() == b"ready\n"
+    for told, _ in pipes:
+        assert told
+        told.write(b"go\n")
     assert [await process.wait() for process in both] == [0, 0]
     assert await walked(ledger) == []
     rows = 7 + 2 * sum(1 + n % 3 for n in range(250))

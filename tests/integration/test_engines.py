@@ -135,7 +135,7 @@ async def test_an_endpoint_may_not_know_and_is_alive(outside: Outside) -> None:
 
 async def test_a_batch_is_asked_at_once_but_not_all_of_it(outside: Outside) -> None:
     many = [replace(HONEST, id=f"0199-{n}") for n in range(50)]
-    both = {**outside.endpoint, **outside.akismet, "engine_seconds": 10, "lease_seconds": 60}
+    both = {**outside.endpoint, **outside.akismet}
     outside.behaviour = "in company"
     found = await findings(settings(**both), *many)
     assert outcomes(found) == ["clean"] * 100
@@ -218,14 +218,11 @@ async def spamd(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Spamd
     server.stop()
 
 
-def patient(address: str) -> Settings:
-    """A busy machine's spamd may take its time: the time-box is tested elsewhere."""
-    return settings(spamd_address=address, engine_seconds=60, lease_seconds=200)
-
-
 async def test_spamd_knows_spam(spamd: Spamd) -> None:
     spam = replace(HONEST, id="0199-gtube", content=f"Chào bạn\n{GTUBE}\n")
-    [[honest], [found]] = await findings(patient(f"unix:{spamd.socket}"), HONEST, spam)
+    [[honest], [found]] = await findings(
+        settings(spamd_address=f"unix:{spamd.socket}"), HONEST, spam
+    )
     assert (honest.check, honest.outcome) == ("spamassassin", Outcome.CLEAN)
     assert found.outcome is Outcome.BAD
     assert 0.9 < found.score < 1
@@ -239,8 +236,10 @@ async def test_spamd_knows_spam(spamd: Spamd) -> None:
 
 
 async def test_spamd_that_is_not_there_is_unknown(tmp_path: Path) -> None:
-    assert outcomes(await findings(patient(f"unix:{tmp_path}/none"), HONEST)) == ["unknown"]
-    assert outcomes(await findings(patient("127.0.0.1:1"), HONEST)) == ["unknown"]
+    assert outcomes(await findings(settings(spamd_address=f"unix:{tmp_path}/none"), HONEST)) == [
+        "unknown"
+    ]
+    assert outcomes(await findings(settings(spamd_address="127.0.0.1:1"), HONEST)) == ["unknown"]
 
 
 line = st.text(max_size=80).map(normalize_line).filter(lambda t: not has_control_character(t))

@@ -1,6 +1,5 @@
 """33,000 comments under one article, on both databases: read part by part, in both directions."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,8 +15,8 @@ from tests.crowd import gather
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SIZE, FEW = 33_000, 100
 CROWD, QUIET = "dong-nguoi", "it-nguoi"
-# Far more than it takes, far less than reading all of it does.
-PATIENCE_SECONDS = 3.0
+# So many times as long as a page of few, on whatever machine, reading all of it takes.
+FAR_MORE = 10
 
 
 class Reading:
@@ -161,16 +160,23 @@ async def test_what_changed_since_a_version_is_told(reading: Reading) -> None:
 async def test_no_question_reads_them_all(reading: Reading) -> None:
     middle = (await reading.comments(thread=name(15_000)))["next"]
     questions: list[dict[str, Any]] = [
-        {"limit": 20},
-        {"limit": 20, "cursor": middle},
-        {"limit": 20, "cursor": middle, "sort": "oldest"},
-        {"replies_of": name(0), "limit": 20},
+        {},
+        {"cursor": middle},
+        {"cursor": middle, "sort": "oldest"},
+        {"replies_of": name(0)},
         {"thread": name(SIZE - 10)},
     ]
-    started = time.perf_counter()
+    of_few = await least_seconds(reading, QUIET, {})
+    for question in questions:
+        assert await least_seconds(reading, CROWD, question) < FAR_MORE * of_few, question
+
+
+async def least_seconds(reading: Reading, article: str, query: dict[str, Any]) -> float:
+    """What a page takes when nothing else stands in its way: the least of ten times."""
+    taken = []
     for at in range(10):
+        started = time.perf_counter()
         # Another address each time, so that none is answered from memory.
-        await asyncio.gather(
-            *(reading.comments(**{**query, "limit": 20 + at}) for query in questions)
-        )
-    assert time.perf_counter() - started < PATIENCE_SECONDS * 3
+        await reading.ask(f"/v1/articles/{article}/comments", **query, limit=20 + at)
+        taken.append(time.perf_counter() - started)
+    return min(taken)

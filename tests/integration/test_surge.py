@@ -29,7 +29,7 @@ SETTINGS = {
     "SURGE_PLAIN_LIMIT": "2/hour",
     "TRUSTED_PROXIES": "127.0.0.0/8,::1/128",
 }
-BRIEF = {"SURGE_WINDOW_SECONDS": "3", "SURGE_CALM_SECONDS": "1"}
+BRIEF = {"SURGE_WINDOW_SECONDS": "6", "SURGE_CALM_SECONDS": "1"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
