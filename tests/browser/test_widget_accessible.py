@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.test_reader_and_moderator import code_of
 from tests.browser.widget_form import WidgetForm, chromium_at
 from tests.conftest import sqlite_urls
-from tests.installation import Installation, Redis
+from tests.installation import Installation, Redis, until
 from tests.reader import ARTICLE, CLEAN, DOUBTFUL, Desk
 
 pytestmark = [
@@ -98,8 +99,12 @@ async def test_axe_finds_nothing_in_any_state(
     await form.part("withdraw").click()
     found["withdrawing"] = await violations(page)
     await form.part("withdraw-no").click()
-    _, held = await mai.get("/v1/submissions", state="held", q=str(width))
-    await mai.decides("reject", held["items"][0]["id"], reason="spam")
+
+    async def held() -> Any:
+        return (await mai.get("/v1/submissions", state="held", q=str(width)))[1]["items"]
+
+    [item] = await until(held, "it waits for a moderator")
+    await mai.decides("reject", item["id"], reason="spam")
     await expect(form.part("hide")).to_be_visible()
     found["refused"] = await violations(page)
     assert {state: what for state, what in found.items() if what} == {}
@@ -155,6 +160,9 @@ async def test_a_comment_is_withdrawn_by_keyboard(browser: Browser, site: Instal
     await form.answer()
     await keys.press("Enter")
     await form.part("withdraw").focus()
+    # How it stands is told meanwhile, and takes nothing from under the hand.
+    await expect(form.part("tools")).to_contain_text("Đang chờ biên tập viên xem.")
+    await expect(form.part("withdraw")).to_be_focused()
     await keys.press("Enter")
     await expect(form.part("withdraw-no")).to_be_focused()
     await keys.press("Shift+Tab")

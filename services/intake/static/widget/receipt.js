@@ -65,7 +65,9 @@ class Receipt {
     const before = this.receipt;
     this.receipt = receipt;
     const item = this.desk.thread.showOwn(receipt);
-    item?.querySelector(".own-tools")?.replaceChildren(this.tools);
+    const place = item?.querySelector(".own-tools");
+    // Not put there again, which would take the focus from what is in them.
+    if (place && this.tools.parentNode !== place) place.replaceChildren(this.tools);
     const { status } = receipt;
     if (news && before && before.status !== status) this.tell(status);
     if (status === "withdrawn") return this.receipts.forget(this.code);
@@ -92,7 +94,9 @@ class Receipt {
       const link = element("a", { href: this.url, target: "_blank", rel: "noopener" }, this.code);
       line.append(` ${texts.own_code} `, link);
     }
+    const held = this.tools.querySelector(":focus")?.getAttribute("part");
     this.tools.replaceChildren(...(status === "published" ? [] : [line]), ...this.buttons(), ...more);
+    if (held) this.tools.querySelector(`[part=${held}]`)?.focus();
   }
 
   buttons() {
