@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 TABS = ("held", "received", "approved", "published", "rejected", "removed", "all")
 PAYLOAD = quote(POLYGLOT.text, safe="")
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 # As a page would that posts to its own host, without the limits of the fields on it.
 POST_FORM = """
 ([path, fields]) => {

@@ -17,12 +17,7 @@ from tests.browser.comments import Comment, many
 from tests.browser.desk_page import Moderators, moderators
 from tests.installation import Redis
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(300),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 # `{id}`: of a comment that waits, with doubts, notes and a thread above it.
 PAGES = (
     "/",

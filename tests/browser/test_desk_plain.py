@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.browser.comments import Comment, many
 from tests.browser.desk_page import DeskPage, Moderators, moderators
-from tests.installation import Redis
+from tests.installation import Redis, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 FIRST, SECOND = Comment("Một", phone="0912000111"), Comment("Hai", phone="0912000111")
@@ -128,7 +128,7 @@ async def test_nothing_personal_goes_to_paper(desks: Moderators) -> None:
             await desk.page.goto(desk.site.moderation + path)
             await desk.page.emulate_media(media="print")
             printed = await desk.page.inner_text("main")
-            for word in ("Bí Mật", "Chuyện riêng", "091", "203.0"):
+            for word in ("Bí Mật", "Chuyện riêng", "0912", "203.0."):
                 assert word not in printed, path
 
 
@@ -136,14 +136,14 @@ async def test_a_thousand_stay_light(desks: Moderators) -> None:
     async with desks.desk(*many(300, "Dãy")) as desk:
         page = desk.page
         await expect(desk.cards).not_to_have_count(0)
-        for _ in range(60):
+
+        async def last_is_there() -> bool:
             await page.mouse.wheel(0, 6000)
-            await page.wait_for_timeout(50)
-            if await desk.card("Dãy 300").count():
-                break
-        await expect(desk.card("Dãy 300")).to_be_attached()
-        assert await desk.cards.count() <= 160
+            return bool(await desk.card("Dãy 300").count())
+
+        await until(last_is_there, "the last card is there")
         await expect(desk.card("Dãy 1")).to_have_count(0)
+        assert await desk.cards.count() <= 160
         # Where the hand was is forgotten: the key goes on from what is in view.
         await desk.press("j")
         here = page.locator(".card.current h2")

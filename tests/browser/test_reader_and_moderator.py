@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 LABELS = ("Họ tên (*)", "Số điện thoại", "Tiêu đề (*)", "Nội dung (*)", "Mã xác nhận (*)")
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -148,6 +148,7 @@ async def test_everything_is_done_without_script(site: Installation, browser: Br
     secret = (await page.locator(".secret").inner_text()).replace(" ", "")
     await page.get_by_label("Gõ mã").fill(pyotp.TOTP(secret).now())
     await page.get_by_role("button", name="Bật").click()
+    await expect(page.locator(".recovery li")).to_have_count(10)
     recovery = await page.locator(".recovery li").all_inner_texts()
     await page.get_by_role("link", name="Đã cất xong").click()
     await page.get_by_label("Mật khẩu hiện tại").fill(PASSWORD)

@@ -17,7 +17,7 @@ from commentdesk.sealing import Sealing
 from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.browser.test_widget_accessible import violations
-from tests.browser.widget_form import WidgetForm, chromium_at
+from tests.browser.widget_form import WidgetForm, chromium_at, routable
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis, until
 from tests.reader import ARTICLE
@@ -65,8 +65,11 @@ async def kept(site: Installation, content: str) -> list[str]:
     return found
 
 
-async def form_in(context: BrowserContext, site: Installation) -> WidgetForm:
-    return await WidgetForm(await context.new_page(), site).goto()
+async def form_in(
+    context: BrowserContext, site: Installation, article: str = ARTICLE
+) -> WidgetForm:
+    await routable(context)
+    return await WidgetForm(await context.new_page(), site).goto(article)
 
 
 async def test_offline_it_waits_says_so_and_goes_by_itself_when_the_line_is_back(
@@ -211,7 +214,7 @@ async def test_what_arrived_all_the_same_is_corrected_and_stays_one_comment(
 ) -> None:
     said, words = WORDS[article], f"Tưởng chưa gửi, {article}."
     context = await browser.new_context(viewport=PHONE)
-    form = await WidgetForm(await context.new_page(), site).goto(article)
+    form = await form_in(context, site, article)
     await taken_back(form, words)
     await form.field("content").fill(f"{words} Viết lại.")
     await form.part("send").click()

@@ -14,7 +14,7 @@ from commentdesk.sealing import Sealing
 from services.intake.captcha.minting import CaptchaMint
 from services.intake.mint import PURPOSE
 from tests.browser.test_widget_accessible import violations
-from tests.browser.widget_form import WidgetForm, chromium_at
+from tests.browser.widget_form import WidgetForm, chromium_at, routable
 from tests.conftest import sqlite_urls
 from tests.installation import Installation, Redis
 from tests.reader import ARTICLE
@@ -215,7 +215,7 @@ async def test_where_the_solver_does_not_come_the_reader_types(
 async def test_work_that_is_too_late_is_done_anew_and_the_comment_goes_by_itself(
     browser: Browser, site: Installation
 ) -> None:
-    context = await browser.new_context()
+    context = await routable(await browser.new_context())
     form = await WidgetForm(await context.new_page(), site).goto()
     old = CaptchaMint(Sealing(site.settings.secret.get_secret_value(), PURPOSE), -1).mint(ARTICLE)
 

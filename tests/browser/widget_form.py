@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
 from tests.browser.test_reader_and_moderator import ARGUMENTS, code_of, near
 from tests.installation import Installation
 from tests.reader import ARTICLE, CLEAN
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @asynccontextmanager
@@ -21,6 +21,12 @@ async def chromium_at(path: str, *arguments: str) -> AsyncIterator[Browser]:
         )
         yield opened
         await opened.close()
+
+
+async def routable(context: BrowserContext) -> BrowserContext:
+    """For routes that are set while a page is open: without one before, it asks past them."""
+    await context.route("**/nothing-like-it", lambda route: route.continue_())
+    return context
 
 
 class WidgetForm:
