@@ -8,11 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
-from itertools import chain, cycle
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,8 @@ SERVICES = {
     "upkeep": [sys.executable, "-m", "workers", "upkeep"],
 }
 PASSWORD = "correct horse battery"
-_PATIENCE = 30.0
-_LOWEST, _HIGHEST, _APART = 10_000, 32_000, 5
-_START = _LOWEST + _APART * secrets.randbelow((_HIGHEST - _LOWEST) // _APART)
-_PORTS = chain(range(_START, _HIGHEST, _APART), cycle(range(_LOWEST, _HIGHEST, _APART)))
+_PATIENCE = 60.0
+_LOWEST, _HIGHEST, _APART, _IN_ONE_AREA = 10_000, 32_000, 5, 1_000
 _ANSWER_SECONDS = 5.0
 
 
@@ -72,13 +70,31 @@ def _cheap_hash() -> str:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
+@cache
+def _own_ports() -> Iterator[int]:
+    """First ports of a row, over and over, of an area that is this process's until it ends.
+
+    Whoever else runs tests on this machine has another: nobody is given the port of a service that
+    is not there yet, or is away for a moment. If all areas are taken, any will do.
+    """
+    areas = list(range(_LOWEST, _HIGHEST, _IN_ONE_AREA))
+    secrets.SystemRandom().shuffle(areas)
+    # Of an abstract name, which ends with the process, however that ends; this generator holds it.
+    claim = socket.socket(socket.AF_UNIX)
+    for area in areas:
+        with suppress(OSError):
+            claim.bind(f"\0commentdesk-tests-ports-{area}")
+            break
+    yield from cycle(range(area, area + _IN_ONE_AREA, _APART))
+
+
 def free_ports(count: int) -> list[int]:
     """Ports in a row that nobody listens on, below those that outgoing calls are given at random.
 
     Each call gets others, so that nobody is given what another is just about to take.
     """
     while True:
-        first = next(_PORTS)
+        first = next(_own_ports())
         ports = range(first, first + count)
         with suppress(OSError):
             for port in ports:
@@ -253,13 +269,13 @@ class Installation:
         """kill -9, and make sure it died."""
         process = self._processes.pop(name)
         process.send_signal(signal.SIGKILL)
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(_PATIENCE) == -signal.SIGKILL
 
     def terminate(self, name: str) -> int:
         """SIGTERM and wait; the exit code."""
         process = self._processes.pop(name)
         process.terminate()
-        return process.wait(30)
+        return process.wait(_PATIENCE)
 
     def pause(self, name: str) -> None:
         self._processes[name].send_signal(signal.SIGSTOP)
