@@ -258,7 +258,6 @@ class Race:
                 self.lost.append(result)
 
 
-@pytest.mark.timeout(300)
 async def test_a_thousand_decisions_of_two_are_each_made_once_and_written_once(
     newsroom: Installation, desks: tuple[Desk, Desk]
 ) -> None:

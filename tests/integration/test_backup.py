@@ -31,7 +31,7 @@ from tests.installation import Installation, Postgres, Redis, until
 from tests.operator import SECRET, commentdesk, contents, succeeds, two_databases, work_left
 from tests.reader import ARTICLE, DOUBTFUL, Desk, Reader
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 PHONE = "0912345678"
 # What a restore changes on purpose: nobody holds a row any more.

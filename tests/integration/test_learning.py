@@ -57,7 +57,6 @@ async def decided(site: Installation, ledger: Ledger, count: int) -> list[str]:
     return ids
 
 
-@pytest.mark.timeout(180)
 async def test_decisions_are_learned_used_rolled_back_and_learned_again(
     fragile: Installation,
 ) -> None:

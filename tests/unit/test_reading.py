@@ -17,7 +17,7 @@ quick = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 TOWER = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){5}")
 VIEWS = ("plain", "accented", "joined", "unmasked", "expanded", "words")
