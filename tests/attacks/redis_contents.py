@@ -46,13 +46,13 @@ class Eavesdropper:
         listening = threading.Event()
         self._thread = threading.Thread(target=self._listen, args=(listening,), daemon=True)
         self._thread.start()
-        assert listening.wait(10)
+        assert listening.wait(60)
 
     def stop(self) -> None:
         """One last command, so that the listener wakes up and sees that it is over."""
         self._stopped.set()
         self._client.ping()
-        self._thread.join(10)
+        self._thread.join(60)
         self._client.close()
 
     def _listen(self, listening: threading.Event) -> None:

@@ -362,7 +362,7 @@ def test_a_process_does_not_start_with_such_an_address(
 ) -> None:
     environment.setenv(f"{PREFIX}ARTICLE_STORE_URL", "ftp://reader:geheim@localhost/")
     done = subprocess.run(
-        SERVICES[process], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        SERVICES[process], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
     )
     assert done.returncode == 1
     assert f"{PREFIX}ARTICLE_STORE_URL: " in done.stderr

@@ -69,7 +69,7 @@ async def test_the_list_of_articles_changes_with_what_it_shows_of_them(client: C
     seen = {"User-Agent": "Mozilla/5.0 (Seen from the list)"}
     async with client.session.get(f"{client.url}/articles/{article}", headers=seen):
         pass
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await tag(client, "/", third))[0] == 304:
             await asyncio.sleep(0.1)
     following = (await client.get("/v1/articles?limit=1"))["next"]

@@ -372,7 +372,7 @@ async def test_live_events_tell_of_publishing_and_removal(client: Client) -> Non
     article = await client.article()
     said = comment(article)
     address = f"{client.url}/v1/articles/{article}/comments/events"
-    async with client.session.get(address) as response, asyncio.timeout(10):
+    async with client.session.get(address) as response, asyncio.timeout(60):
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         await _event(response)
         await client.publish(said)

@@ -116,7 +116,7 @@ async def test_readers_of_kept_pages_are_counted_without_a_script(store: Store, 
         await read(0)
         kept = await asyncio.gather(*(read(number) for number in range(50)))
         assert sum(cache in {"HIT", "STALE", "UPDATING"} for cache in kept) >= 45
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await client.get(f"/v1/articles/{article}"))["views"] != 50:
                 await asyncio.sleep(0.1)
 
@@ -147,7 +147,7 @@ async def test_live_news_pass_through_unbuffered(store: Store, proxy: str) -> No
         article = "truc-tiep"
         await client.put(f"/v1/articles/{article}", article_body())
         events = f"{proxy}/v1/articles/{article}/comments/events"
-        async with http.get(events) as response, asyncio.timeout(10):
+        async with http.get(events) as response, asyncio.timeout(60):
             assert (await response.content.readline()).strip()
             await client.publish(comment(article, id="qua-proxy"))
             while b"qua-proxy" not in await response.content.readline():

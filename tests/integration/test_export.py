@@ -130,6 +130,6 @@ def test_a_reader_who_has_enough_lines_is_no_error(site: Installation) -> None:
     assert running.stderr
     assert running.stdout.readline()
     running.stdout.close()
-    assert running.wait(30) == 0
+    assert running.wait(60) == 0
     assert running.stderr.read() == ""
     running.stderr.close()

@@ -133,7 +133,7 @@ def test_it_prints_three_addresses_that_answer_and_a_login(running: Up) -> None:
         int(address.split(":")[2].split("/")[0]) - running.base_port for address in addresses
     ] == [2, 0, 1]
     for address in addresses:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=60) as answer:
             assert answer.status == 200
             assert "text/html" in answer.headers["Content-Type"]
     password = (running.data / "moderator-password").read_text("utf-8").strip()

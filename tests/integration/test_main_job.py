@@ -134,6 +134,6 @@ async def test_live_pages_hear_of_a_new_comment(site: Installation, reader: Read
     async with reader.http.get(url) as stream:
         assert stream.status == 200
         submission = await reader.accepted()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while submission.encode() not in await stream.content.readline():
                 pass

@@ -316,11 +316,11 @@ async def test_a_new_comment_and_a_decision_are_told_live(reader: Reader, desk: 
             raise AssertionError("the stream ended")
 
         submission = await held(reader)
-        told = await asyncio.wait_for(event(submission, "held"), 10)
+        told = await asyncio.wait_for(event(submission, "held"), 60)
         assert told["type"] == "comment.held"
         assert set(told) == {"type", "id", "article", "state"}
         await desk.decides("reject", submission)
-        await asyncio.wait_for(event(submission, "rejected"), 10)
+        await asyncio.wait_for(event(submission, "rejected"), 60)
 
 
 async def test_evidence_is_marked_where_it_was_seen(reader: Reader, desk: Desk) -> None:
