@@ -78,9 +78,11 @@ train: $(VENV)/dev.stamp
 holdout: $(VENV)/dev.stamp
 	@$(BIN)/python -m training.holdout $(DATA)
 
-# The files docker-compose.yml takes its secrets from; what is there already stays.
+# The files docker-compose.yml takes its secrets from; what is there already stays. And the file
+# beside it that a container reads is made readable, whatever the umask was when it was cloned.
 secrets:
 	@$(PYTHON) -m commentdesk.secretfiles secrets
+	@chmod a+r postgres-roles.sql
 
 # Versions stay as they are; make lock UPGRADE=--upgrade takes the newest.
 lock: $(VENV)/dev.stamp

@@ -1,12 +1,15 @@
 """docker-compose.yml describes the launcher's processes, hardened, with nothing open by mistake."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from commentdesk import __version__
 from commentdesk.processes import LASTING, ONCE, PROCESSES, SERVICES, Process
 from commentdesk.queues import JOBS
 from commentdesk.secretfiles import ensure_compose_secrets
@@ -21,10 +24,10 @@ OURS = {name: container for name, container in CONTAINERS.items() if name not in
 # Of the Compose Specification, what this file needs; a misspelt key is in neither list.
 TOP_KEYS = {"name", "services", "networks", "volumes", "configs", "secrets"}
 CONTAINER_KEYS = {
-    *("build", "cap_drop", "command", "configs", "depends_on", "environment", "healthcheck"),
-    *("image", "init", "logging", "mem_limit", "networks", "pids_limit", "ports", "read_only"),
-    *("restart", "secrets", "security_opt", "shm_size", "stop_grace_period", "tmpfs", "user"),
-    "volumes",
+    *("build", "cap_drop", "command", "configs", "depends_on", "env_file", "environment"),
+    *("healthcheck", "image", "init", "logging", "mem_limit", "networks", "pids_limit", "ports"),
+    *("pull_policy", "read_only", "restart", "secrets", "security_opt", "shm_size"),
+    *("stop_grace_period", "tmpfs", "user", "volumes"),
 }
 HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period"}
 CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
@@ -109,6 +112,28 @@ def test_our_containers_run_as_the_user_of_the_image(name: str) -> None:
     assert "USER 10001:10001" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
+def test_the_image_is_built_before_anybody_starts_from_it_and_is_never_asked_for_abroad() -> None:
+    builders = {name for name, container in OURS.items() if "build" in container}
+    for name, container in OURS.items():
+        assert container["pull_policy"] == "never"
+        assert name in builders or builders & set(container["depends_on"])
+    assert {container["image"] for container in OURS.values()} == {f"commentdesk:{__version__}"}
+
+
+def test_the_image_has_the_code_of_every_process() -> None:
+    packages = {process.arguments[0].partition(".")[0] for process in PROCESSES}
+    lines = set((ROOT / "Dockerfile").read_text("utf-8").splitlines())
+    assert {f"COPY {package} {package}" for package in packages} <= lines
+    kept = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {f"!{package}" for package in packages} <= set(kept)
+
+
+def test_what_a_read_only_container_is_given_is_a_file() -> None:
+    # `content` and `environment` would be copied into it, which Docker refuses.
+    for given in [*COMPOSE["configs"].values(), *COMPOSE["secrets"].values()]:
+        assert set(given) == {"file"}
+
+
 def test_only_the_services_publish_a_port_and_only_where_a_proxy_reaches_it() -> None:
     published = {name: each["ports"] for name, each in CONTAINERS.items() if "ports" in each}
     assert set(published) == {service.name for service in SERVICES}
@@ -144,7 +169,13 @@ def test_settings_are_real_ones_and_secrets_come_from_files(name: str) -> None:
     for variable, value in environment.items():
         if variable.endswith("_FILE"):
             assert value.removeprefix("/run/secrets/") in OURS[name]["secrets"]
-    assert not {f"{PREFIX}SECRET", f"{PREFIX}SERVICE_TOKEN"} & set(environment)
+    told = {f"{PREFIX}SECRET", f"{PREFIX}SERVICE_TOKEN"} & set(environment)
+    assert all(environment[variable].startswith("not-for-this-container") for variable in told)
+
+
+def test_the_article_store_has_no_key_to_phones() -> None:
+    holders = {name for name, each in OURS.items() if "secret" in each["secrets"]}
+    assert holders == set(OURS) - {"articles", "articles-migrate"}
 
 
 def test_only_the_article_store_knows_the_way_into_its_database() -> None:
@@ -170,6 +201,19 @@ def test_make_secrets_makes_every_file_and_never_changes_one(tmp_path: Path) -> 
     assert folder.stat().st_mode & 0o777 == 0o700
     ensure_compose_secrets(folder)
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
+
+
+def test_make_secrets_lets_a_container_read_what_a_narrow_umask_closed(tmp_path: Path) -> None:
+    for name in ("Makefile", "postgres-roles.sql", "commentdesk/secretfiles.py"):
+        copy = tmp_path / name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes((ROOT / name).read_bytes())
+    roles = tmp_path / "postgres-roles.sql"
+    roles.chmod(0o600)
+    make = ["make", "-C", str(tmp_path), "secrets", f"PYTHON={sys.executable}"]
+    subprocess.run(make, check=True, capture_output=True, umask=0o077)
+    for file in [roles, *(tmp_path / "secrets").iterdir()]:
+        assert file.stat().st_mode & 0o444 == 0o444
 
 
 def seconds(duration: str) -> float:
