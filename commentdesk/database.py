@@ -13,12 +13,15 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # How long a writer waits for its turn.
 _SQLITE_SECONDS = 20
+# Less than those who ask /readyz wait for it: docker-compose.yml and the doctor, five seconds.
+_PING_SECONDS = 3
 _Result = TypeVar("_Result")
 
 # Writes what was kept for the end of a transaction.
@@ -100,8 +103,12 @@ class Database:
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
     async def ping(self) -> None:
-        """Ask for an answer; raises what the driver raises when there is none."""
-        async with self.reading() as connection:
+        """Ask for an answer.
+
+        Raises:
+            SQLAlchemyError, OSError: there is none, or none within three seconds.
+        """
+        async with asyncio.timeout(_PING_SECONDS), self.reading() as connection:
             await connection.execute(sql.text("SELECT 1"))
 
     async def close(self) -> None:
@@ -187,6 +194,27 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sql.Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class DatabaseAway(OSError):
+    """There is no way into the database; the text says why, in a line."""
+
+
+async def reach(url: str) -> None:
+    """See that there is a way into the database.
+
+    Raises:
+        DatabaseAway: it does not answer, or does not let us in.
+    """
+    database = Database(url)
+    try:
+        await database.ping()
+    except (SQLAlchemyError, OSError) as error:
+        why = getattr(error, "orig", None) or error
+        line = str(why).partition("\n")[0] or "no answer in time"
+        raise DatabaseAway(f"{type(why).__name__}: {line}") from error
+    finally:
+        await database.close()
 
 
 def migrate(url: str, scripts: Path) -> None:

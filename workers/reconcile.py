@@ -18,12 +18,22 @@ REHINTED = Counter("commentdesk_rehinted_total", "Overdue rows hinted again", ["
 
 
 async def keep_reconciling(process: WorkerProcess) -> None:
-    """Look again and again; a database or Redis that is away is waited for."""
+    """Look again and again; a database or Redis that is away is waited for.
+
+    The log has when that began and when it was over, not every look between.
+    """
+    failed = False
     while True:
         try:
             await reconcile(process)
         except (SQLAlchemyError, RedisError, OSError) as error:
-            log.warning("reconcile_failed", error=type(error).__name__)
+            if not failed:
+                log.warning("reconcile_failed", error=type(error).__name__)
+            failed = True
+        else:
+            if failed:
+                log.info("reconciles_again")
+            failed = False
         await asyncio.sleep(process.settings.reconcile_seconds)
 
 

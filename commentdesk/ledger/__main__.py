@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from commentdesk.database import migrate
+from commentdesk.database import migrate, reach
 from commentdesk.ledger.backup import MIGRATIONS, dump_ledger, load_ledger
 from commentdesk.ledger.books import books
 from commentdesk.ledger.connection import Ledger
@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["migrate"]:
             configure("ledger", settings.log_level)
+            run_plainly(reach(settings.ledger_url))
             migrate(settings.ledger_url, MIGRATIONS)
             asyncio.run(_plant(settings))
         # Standard output is for what these write; they keep no log.

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from commentdesk.database import Database, migrate
+from commentdesk.database import Database, migrate, reach
 from commentdesk.settings import Settings, read_settings
 from commentdesk.snapshot import run_plainly
 from commentdesk.web import run
@@ -21,7 +21,9 @@ def main(arguments: list[str]) -> None:
         case []:
             run(create_app, "articles", "articles_port")
         case ["migrate"]:
-            migrate(read_settings().articles_database_url, MIGRATIONS)
+            url = read_settings().articles_database_url
+            run_plainly(reach(url))
+            migrate(url, MIGRATIONS)
         case ["demo"]:
             asyncio.run(_demo(read_settings()))
         case ["dump", file]:

@@ -1,11 +1,14 @@
 """The ledger is away: a clear 503, the reader's text kept; and all is well when it is back."""
 
+import asyncio
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from commentdesk.database import DatabaseAway, reach
 from tests.conftest import missing, sqlite_urls
 from tests.installation import Installation, Postgres, Redis, postgres_programs, until
 from tests.reader import ARTICLE, Reader
@@ -29,7 +32,7 @@ async def test_the_ledger_goes_away_and_comes_back(
     site = Installation(tmp_path, redis, urls)
     try:
         site.migrate()
-        await site.start("articles", "intake")
+        await site.start("articles", "intake", "upkeep")
         reader = Reader(site, http)
         await reader.accepted()
         own_postgres.kill()
@@ -51,11 +54,30 @@ async def test_the_ledger_goes_away_and_comes_back(
         async with http.get(f"{site.intake}/healthz") as response:
             assert response.status == 200
 
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            site.run("commentdesk.ledger", "migrate")
+        assert "DatabaseAway: " in refused.value.output
+        assert "Traceback" not in refused.value.output
+
         own_postgres.start()
 
         async def accepted() -> bool:
             return (await reader.post(form))[0] == 202
 
         await until(accepted, "intake accepts again, with the very same form")
+
+        async def reconciles() -> bool:
+            return "reconciles_again" in site.log_of("upkeep")
+
+        await until(reconciles, "upkeep says that it is over")
+        assert site.log_of("upkeep").count("reconcile_failed") == 1
     finally:
         site.stop()
+
+
+async def test_a_database_that_is_silent_is_away_before_a_health_check_gives_up() -> None:
+    silent = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    host, port = silent.sockets[0].getsockname()
+    async with silent, asyncio.timeout(4.5):
+        with pytest.raises(DatabaseAway, match="no answer in time"):
+            await reach(f"postgresql+asyncpg://ledger@{host}:{port}/ledger")
