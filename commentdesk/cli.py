@@ -85,7 +85,7 @@ def _account(chosen: argparse.Namespace) -> int:
     _use_data(chosen.data)
     wish = ["--login", chosen.login, "--role", chosen.role]
     if chosen.password_file:
-        wish += ["--password-file", str(chosen.password_file.resolve())]
+        wish += ["--password-file", str(chosen.password_file.absolute())]
     return _run("services.moderation", "account", *wish)
 
 

@@ -6,7 +6,8 @@ import stat
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -94,10 +95,8 @@ def _books(found: dict[str, Any]) -> Iterator[Finding]:
 
 def _service(settings: Settings, service: Process) -> Iterator[Finding]:
     port = getattr(settings, str(service.port_field))
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
-    try:
-        parts = _ready(f"http://{host}:{port}/readyz")
-    except (OSError, ValueError, KeyError):
+    parts = _first_ready(f"http://{host}:{port}/readyz" for host in _hosts(settings, service))
+    if parts is None:
         yield Finding("wrong", f"{service.name} does not answer on port {port}: is it started?")
         return
     for part, state in parts.items():
@@ -105,6 +104,19 @@ def _service(settings: Settings, service: Process) -> Iterator[Finding]:
             "ok" if state == "ok" else "wrong" if state.startswith("down") else "note"
         )
         yield Finding(verdict, f"{service.name}: {part} is {state}")
+
+
+def _hosts(settings: Settings, service: Process) -> list[str]:
+    """Where a service may listen: on this machine or, among containers, on the one of its name."""
+    everywhere = settings.host == "0.0.0.0"  # noqa: S104
+    return ["127.0.0.1", service.name] if everywhere else [settings.host]
+
+
+def _first_ready(addresses: Iterable[str]) -> dict[str, str] | None:
+    for address in addresses:
+        with suppress(OSError, ValueError, KeyError):
+            return _ready(address)
+    return None
 
 
 def _ready(address: str) -> dict[str, str]:

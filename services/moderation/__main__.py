@@ -44,8 +44,13 @@ def _password(chosen: argparse.Namespace) -> str:
     if chosen.password_file:
         text: str = chosen.password_file.read_text("utf-8")
         return text.rstrip("\r\n")
-    first = getpass.getpass("Password: ")
-    if first != getpass.getpass("Again: "):
+    try:
+        first, again = getpass.getpass("Password: "), getpass.getpass("Again: ")
+    except EOFError:
+        raise ValueError(
+            "nobody is there to type the password; --password-file /dev/stdin takes it from a pipe"
+        ) from None
+    if first != again:
         raise ValueError("the two passwords differ")
     return first
 

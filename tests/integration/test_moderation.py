@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from commentdesk.database import now
 from commentdesk.ledger.tables import submissions
 from tests.conftest import sqlite_urls
-from tests.installation import PASSWORD, Installation, Redis
+from tests.installation import PASSWORD, ROOT, Installation, Redis
 from tests.reader import DOUBTFUL, Desk, Reader
 
 
@@ -394,7 +395,14 @@ async def test_accounts_are_made_from_the_command_line(site: Installation, tmp_p
     site.run(*account, "--password-file", str(password), "--if-none")
     with pytest.raises(AssertionError):
         await Desk.log_in(site, "hoa", "a password for hoa")
-    site.run(*account, "--password-file", str(password))
+    # As an operator without a terminal: `cat password | … --password-file /dev/stdin`.
+    subprocess.run(
+        [sys.executable, "-m", "commentdesk", *account[1:], "--password-file", "/dev/stdin"],
+        env=site.environ,
+        cwd=ROOT,
+        input=password.read_bytes(),
+        check=True,
+    )
     await (await Desk.log_in(site, "hoa", "a password for hoa")).close()
     with pytest.raises(subprocess.CalledProcessError):
         site.run(*account, "--password-file", str(password))
