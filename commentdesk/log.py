@@ -17,7 +17,7 @@ def configure(process: str, level: str) -> None:
     """Set up this process's logs; every line carries `process`."""
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _named(process),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -31,7 +31,6 @@ def configure(process: str, level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
     _route_library_logs(shared)
 
 
@@ -40,6 +39,18 @@ def place_of(trace: TracebackType | None) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+
+
+def _named(process: str) -> structlog.types.Processor:
+    """Puts it into every line, those of libraries' threads among them."""
+
+    def name(
+        _log: object, _method: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        event["process"] = process
+        return event
+
+    return name
 
 
 def _route_library_logs(shared: list[structlog.types.Processor]) -> None:
