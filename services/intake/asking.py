@@ -52,9 +52,8 @@ def tries_for(request: web.Request, article: str) -> int:
     return int(request.app[SETTINGS].captcha_work << doublings)
 
 
-def asked_of_answer(request: web.Request, captcha: Captcha, answer: str) -> Ask:
-    """What a form with this answer has to bring: beside what was heard, work."""
-    ask = asked_of(request, captcha.article)
+def with_answer(request: web.Request, ask: Ask, captcha: Captcha, answer: str) -> Ask:
+    """What is asked for of who gave this answer: beside what was heard, work."""
     adds_work = captcha.heard(answer) and ask.has_picture and not request.get(PLAIN)
     return Ask.BOTH if adds_work else ask
 

@@ -11,7 +11,7 @@ from commentdesk.domain.submission import Submission
 from commentdesk.ledger.admit import Admitted, Receipt, find_admitted, form_hash
 from commentdesk.web import FieldError
 from services.intake import keys
-from services.intake.asking import Ask, asked_of, asked_of_answer, tries_for
+from services.intake.asking import Ask, asked_of, tries_for, with_answer
 from services.intake.captcha.minting import Captcha, CaptchaUnknown
 from services.intake.captcha.surge import Seen
 from services.intake.captcha.work import Worked
@@ -80,7 +80,7 @@ async def _judge(request: web.Request, form: Form, submission: Submission) -> Ju
     captcha = _opened(request, form, submission)
     if captcha is None:
         return Judged(field, error=FieldError(field, ErrorCode.CAPTCHA_INVALID))
-    ask = asked_of_answer(request, captcha, form[ANSWER])
+    ask = with_answer(request, ask, captcha, form[ANSWER])
     worked = Worked.DONE
     if ask.has_work and not (answers and ask is Ask.EITHER):
         tries = tries_for(request, captcha.article)
