@@ -48,6 +48,7 @@ class Pages:
             clock=partial(clock, zone=settings.zone),
             stamp=stamp,
             path=article_path,
+            address_of=address_of,
             paragraphs=paragraphs,
         )
 
@@ -119,6 +120,11 @@ def roughly(views: int) -> int:
 def article_path(article_id: str) -> str:
     """Where the article's page is on this host."""
     return f"/articles/{quote(article_id)}"
+
+
+def address_of(article: Article, home: str = "") -> str:
+    """Where an article is read: the newsroom's own page, else ours at `home`."""
+    return article.url or home + article_path(article.id)
 
 
 def paragraphs(text: str) -> list[str]:

@@ -23,7 +23,7 @@ from services.articles.keys import (
     VERSIONS,
     VIEW_COUNT,
 )
-from services.articles.page import FOLDER, ArticleView, article_path, roughly
+from services.articles.page import FOLDER, ArticleView, address_of, roughly
 from services.articles.records import Article, Part
 from services.articles.versions import Version
 
@@ -261,9 +261,7 @@ def _standing(version: Version) -> Json:
 
 
 def _article(request: web.Request, article: Article) -> Json:
-    """An article of the newsroom's own site keeps its address; others are read on our page."""
-    own = request.app[SETTINGS].articles_url + article_path(article.id)
-    return documents.article(article, article.url or own)
+    return documents.article(article, address_of(article, request.app[SETTINGS].articles_url))
 
 
 _ID = f"{{id:{ID_PATTERN}}}"

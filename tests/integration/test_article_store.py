@@ -507,6 +507,28 @@ async def test_the_index_lists_articles_newest_first(client: Client) -> None:
     assert ids[0] != ids[1]
 
 
+async def test_an_article_with_a_page_of_its_own_is_led_to_there(client: Client) -> None:
+    own = "https://paper.example/cho-hoa?so=1"
+    elsewhere = await client.article(url=own, published_at="2150-02-01T00:00:00Z")
+    here = await client.article(published_at="2150-02-02T00:00:00Z")
+    top = comment(elsewhere)
+    await client.publish(top, comment(elsewhere, parent_id=top["id"]))
+    front, page = await client.text("/"), await client.text(f"/articles/{here}")
+    assert f'<a href="{own}">' in front and f'<a href="{own}#comments">' in front
+    assert f'<a href="{own}" lang="vi">' in page
+    assert f"/articles/{elsewhere}" not in front + page
+    assert f'<link rel="canonical" href="{own}">' in await client.text(f"/articles/{elsewhere}")
+    feed = ElementTree.fromstring(await client.text(f"/v1/articles/{elsewhere}/comments.atom"))
+    link = f"{ATOM}link[@rel='alternate']"
+    assert [found.get("href") for found in feed.findall(link)] == [own]
+    entries = {
+        (entry.findtext(f"{ATOM}id") or "").split("#")[0]: entry.find(link)
+        for entry in feed.iter(f"{ATOM}entry")
+    }
+    assert list(entries) == [f"{client.url}/articles/{elsewhere}"]
+    assert all((link.get("href") or "").startswith(f"{own}#comment-") for link in entries.values())
+
+
 async def test_the_feed_is_well_formed_whatever_was_typed(client: Client) -> None:
     article = await client.article(title="A & B")
     dirty = "bell \x07, escape \x1b, noncharacter \uffff, <b>&amp; ]]> ữ 😀"
