@@ -122,8 +122,8 @@ def _gathered(section: str, settings: Settings) -> dict[str, dict[str, str]]:
         for tag, sections in files.items():
             added[tag] |= _sayable(tag, sections.get(part, {}), originals)
     vietnamese, english = (shipped[language] for language in BUILT_IN)
-    fallback = {**vietnamese, **english}
-    whole = {"vi": {**english, **vietnamese}, "en": fallback}
+    fallback = _over(vietnamese, english)
+    whole = {"vi": _over(english, vietnamese), "en": fallback}
     for tag, texts in added.items():
         unnamed = {**fallback, NAME: tag, DIRECTION: "ltr"}
         whole[tag] = _over(whole.get(tag, unnamed), texts)
