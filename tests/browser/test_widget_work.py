@@ -27,7 +27,7 @@ ENGLISH = "night-train-timetable"
 # What is said, and on the buttons.
 WORDS = {
     ARTICLE: {
-        **{"type": "Nhập mã thay thế", "device": "Để thiết bị tự làm", "working": "đang tự giải"},
+        **{"type": "Tự nhập mã", "device": "Để thiết bị tự làm", "working": "đang tự giải"},
         **{"awaited": "Đang chờ thiết bị…", "then": "sẽ tự gửi", "left": "Còn nhiều nhất"},
         **{"send": "Gửi bình luận", "thanks": "Cảm ơn bạn."},
     },
