@@ -21,7 +21,6 @@ from aiohttp import ETag, web
 from commentdesk.settings import Settings
 from commentdesk.web import SETTINGS, Texts
 from commentdesk.web.language import TEXTS
-from services.intake.captcha.orders import HEIGHT, WIDTH
 from services.intake.consent import agreement, what_is_kept
 from services.intake.forms import FIELDS
 
@@ -32,7 +31,7 @@ _MORE_PARTS = ("agreement", "work", "way", "phone-code", "own", "receipt", "take
 # The second file is a module: what it shares with the first is handed to it.
 _MORE = """
 const withMore = (texts) => ({{ ...texts, ...TEXTS[texts.language] }});
-export default ({{ element, button, Fields, wait, reasonOf, SITE }}) => {{
+export default ({{ element, button, Fields, wait, backOff, reasonOf, receiptLink, SITE }}) => {{
 {code}
 return {{ solve, PhoneCode, Receipts, tellKept, askAnew, offerTakingBack, nothingArrived }};
 }};
@@ -118,8 +117,6 @@ def _site(settings: Settings) -> dict[str, Any]:
         "store": settings.articles_url,
         "time_zone": settings.time_zone,
         "limits": {field.name: field.limit for field in FIELDS if field.name in _COUNTED},
-        "captcha_width": WIDTH,
-        "captcha_height": HEIGHT,
     }
 
 

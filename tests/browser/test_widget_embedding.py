@@ -86,7 +86,7 @@ async def test_under_a_strict_policy_from_another_origin_with_nothing_kept_but_i
     await form.is_accepted()
     # One's own comment stands in its place; the second file was let in too.
     await expect(form.desk).to_contain_text("dưới chính sách ngặt.")
-    await expect(form.part("receipt")).to_be_visible()
+    await expect(form.status.locator("[part=receipt]")).to_be_visible()
     assert await background(page, "send") == "rgb(11, 92, 173)"
     assert form.troubles == []
     assert asked == {urlsplit(url).netloc for url in (address, site.intake, site.articles)}

@@ -54,10 +54,13 @@ async def test_it_waits_in_its_place_also_after_a_reload_until_it_is_published(
     await form.send(f"{words}. {LINK}")
     await expect(form.status).to_contain_text("Mã biên nhận:")
     await expect(form.status).to_be_focused()
-    await expect(own(form, words)).to_contain_text("Chỉ bạn thấy ở đây.")
-    await expect(form.status).to_contain_text("Đang chờ biên tập viên xem.")
+    await expect(own(form, words)).to_contain_text("vừa xong")
+    waits = "Đang chờ biên tập viên duyệt. Chỉ mình bạn thấy bình luận này. Mã biên nhận: "
+    await expect(own(form, words)).to_contain_text(waits)
+    # The news do not take the receipt from under the finger.
+    await expect(form.status).to_contain_text(waits)
     await form.reload()
-    await expect(own(form, words)).to_contain_text("Đang chờ biên tập viên xem.")
+    await expect(own(form, words)).to_contain_text("Đang chờ biên tập viên duyệt.")
     code = own(form, words).locator(".tools a")
     async with form.page.context.expect_page() as opened:
         await code.click()
@@ -111,7 +114,7 @@ async def test_refused_it_says_why_and_gives_the_text_back(form: WidgetForm, mai
     await expect(item).to_contain_text("Bình luận của bạn không được đăng.")
     await expect(item).to_contain_text("quảng cáo")
     await expect(form.status).to_contain_text("Bình luận của bạn không được đăng.")
-    await item.get_by_role("button", name="Đưa chữ này lại vào mẫu").click()
+    await item.get_by_role("button", name="Soạn lại từ nội dung này").click()
     await expect(form.field("content")).to_have_value(f"{words}. {LINK}")
     await expect(form.field("content")).to_be_focused()
     await item.get_by_role("button", name="Ẩn đi").click()

@@ -7,7 +7,7 @@ class Captcha {
 
   render() {
     const t = this.texts;
-    this.picture = element("img", { alt: t.captcha_alt, width: SITE.captcha_width, height: SITE.captcha_height, hidden: true });
+    this.picture = element("img", { alt: t.captcha_alt, hidden: true });
     this.picture.addEventListener("error", () => {
       this.picture.hidden = true;
       this.failed(t.not_loaded);

@@ -8,7 +8,6 @@ const kept = {
       if (until > Date.now()) return value;
       localStorage.removeItem(`commentdesk:${name}`);
     } catch { /* nothing there, or storage is off */ }
-    return undefined;
   },
 
   write(name, value, days) {
@@ -19,14 +18,12 @@ const kept = {
   },
 };
 
-const BACK_OFF = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
-
 // Sends a comment until there is an answer, as it was first sent: the same captcha, so one comment.
 class Outbox {
   // The form's `post(body)` asks intake; `settled(answer, body)` has its answer; `wait(answer)` none yet.
   constructor(form, signal) {
     this.form = form;
-    const hurry = () => { if (document.visibilityState === "visible") this.hurry(); };
+    const hurry = () => { if (!document.hidden) this.hurry(); };
     addEventListener("online", hurry, { signal });
     document.addEventListener("visibilitychange", hurry, { signal });
     signal.addEventListener("abort", () => this.cancel());
@@ -39,15 +36,15 @@ class Outbox {
       // Who takes it back need not wait for the answer, which may come all the same.
       this.sent = this.form.post(body);
       const answer = await Promise.race([this.sent, new Promise((resolve) => { this.stop = resolve; })]);
-      if (this.body !== body) return undefined;
+      if (this.body !== body) return;
       if (answer.status && answer.status < 500) {
         this.body = undefined;
-        return this.form.settled(answer, body);
+        await this.form.settled(answer, body);
+        return;
       }
       this.form.wait(answer);
-      await this.pause((answer.wait * 1000 || (BACK_OFF[tries] || 60_000)) * (1 + Math.random() / 4));
+      await this.pause((answer.wait * 1_000 || backOff(tries)) * (1 + Math.random() / 4));
     }
-    return undefined;
   }
 
   pause(milliseconds) {

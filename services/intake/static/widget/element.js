@@ -2,8 +2,7 @@
 const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value != null) made.setAttribute(name, value);
+    if (value != null && value !== false) made.setAttribute(name, value);
   }
   made.append(...children);
   return made;
@@ -15,10 +14,18 @@ const button = (text, onClick, attributes = {}) => {
   return made;
 };
 
+// What a receipt is called, and the page of it.
+const receiptLink = ({ code, url }, { own_code }) => [
+  ` ${own_code} `, element("a", { href: url, target: "_blank", part: "receipt" }, code),
+];
+
 // "{wait} seconds" with its values.
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// How long to wait before asking once more, in milliseconds: longer each time, a minute at most.
+const backOff = (tries) => Math.min(1_000 * 2 ** tries, 60_000);
 
 // Characters as a reader sees them, after NFC, as intake counts them: an emoji is one, ệ is one.
 const SEGMENTER = Intl.Segmenter && new Intl.Segmenter("en", { granularity: "grapheme" });

@@ -85,7 +85,7 @@ class Form {
 
   // Filled in by programs that fill in everything; out of sight of readers and of what reads to them.
   trap() {
-    const field = this.field("subject", { tabindex: "-1", autocomplete: "off" }, { required: false, label: this.texts.honeypot || "" });
+    const field = this.field("subject", { tabindex: "-1", autocomplete: "off" }, { required: false, label: this.texts.honeypot });
     return element("div", { class: "aside", "aria-hidden": "true" }, field);
   }
 
@@ -139,7 +139,7 @@ class Form {
     await this.outbox.deliver(body);
   }
 
-  post(body) { return this.line.request(`/v1/articles/${encodeURIComponent(this.article)}/comments`, body); }
+  post(body) { return this.line.request(`${this.desk.path}/comments`, body); }
 
   async settled(answer, body) {
     const { status, found } = answer;
@@ -172,7 +172,7 @@ class Form {
     this.captcha.used();
     this.phoneCode?.used();
     if (this.inputs.remember.checked) kept.write("me", this.fields.values(["name", "phone"]), ME_DAYS);
-    this.tell(this.texts.received);
+    this.tell(this.texts.received, found.receipt);
     this.keepReceipt(found, sent);
     // What was typed while the answer was on its way has not been sent.
     const { title = "", content } = this.fields.values(WRITTEN);
@@ -186,9 +186,8 @@ class Form {
 
   keepReceipt(found, sent) {
     const { code, url } = found.receipt;
-    const { desk, texts } = this;
+    const { desk } = this;
     desk.keepReceipts([...desk.receiptsKept(), { code, url }]);
-    this.status.append(` ${texts.own_code} `, element("a", { href: url, target: "_blank", part: "receipt" }, code));
     desk.withReceipts((receipts) => receipts.add(found, sent));
   }
 
@@ -233,9 +232,10 @@ class Form {
 
   // Saying things
 
-  tell(text) {
-    this.status.textContent = text;
-    this.status.hidden = !text;
+  // With the receipt of what it is said of.
+  tell(text, receipt) {
+    this.status.replaceChildren(text, ...(receipt ? receiptLink(receipt, this.texts) : []));
+    this.status.hidden = false;
   }
 
   say(...parts) {
@@ -243,16 +243,16 @@ class Form {
     this.alert.hidden = !parts[0];
   }
 
-  showErrors(errors, summary = this.texts.errors) {
+  showErrors(errors) {
     const placed = this.fields.show(errors);
-    if (!placed.length || !summary) return this.say(placed.length ? "" : errors[0]?.message || "");
+    if (!placed.length) return this.say(errors[0]?.message || "");
     const lines = placed.map(({ field, message }) => {
       const input = this.inputs[field];
       const link = element("a", { href: `#${field}` }, input.labels[0].textContent);
       link.addEventListener("click", (event) => { event.preventDefault(); input.focus(); });
-      return element("li", {}, link, ` ${message}`);
+      return element("li", {}, link, `: ${message}`);
     });
-    return this.say(summary, element("ul", {}, ...lines));
+    return this.say(this.texts.errors, element("ul", {}, ...lines));
   }
 
   close() {
@@ -261,7 +261,7 @@ class Form {
     this.form.hidden = !written;
     this.captcha.code.hidden = this.send.hidden = true;
     this.say("");
-    this.desk.thread.canReply = false;
+    this.desk.thread.close();
     if (this.sending) this.status.focus();
   }
 

@@ -19,9 +19,9 @@ class Line {
         signal: AbortSignal.timeout(PATIENCE),
         headers: { "Accept-Language": this.language, ...(sent && { "Content-Type": "application/json" }) },
       });
-      const found = await answer.json().catch(() => undefined);
-      if (answer.ok && !found) return { status: 0, found: {} };
-      return { status: answer.status, found: found || {}, wait: Number(answer.headers.get("Retry-After")) };
+      const read = answer.json();
+      const found = await (answer.ok ? read : read.catch(() => ({})));
+      return { status: answer.status, found, wait: Number(answer.headers.get("Retry-After")) };
     } catch {
       return { status: 0, found: {} };
     }

@@ -35,11 +35,11 @@ class PhoneCode {
     if (this.asking) return;
     const { form, texts } = this;
     const { captcha, inputs } = form;
-    form.showErrors([]);
+    this.refuse();
     this.tell("");
-    if (!inputs.phone.value.trim()) return this.refuse("phone", texts.required);
+    if (!inputs.phone.value.trim()) return this.refuse({ field: "phone", message: texts.required });
     if (!captcha.now || (captcha.isTyped && !inputs.captcha_answer.value.trim())) {
-      return this.refuse("captcha_answer", texts.picture_first);
+      return this.refuse({ field: "captcha_answer", message: texts.picture_first });
     }
     this.setAsking(true);
     this.answered(await form.line.request("/v1/phone-codes", {
@@ -55,8 +55,11 @@ class PhoneCode {
     this.hint.hidden = Boolean(text);
   }
 
-  // No comment was sent, so nothing is said of one.
-  refuse(field, message) { this.form.showErrors([{ field, message }], ""); }
+  // No comment was sent, so nothing is said of one: what has a field is told there alone.
+  refuse(...errors) {
+    const { form } = this;
+    form.say(form.fields.show(errors).length ? "" : errors[0]?.message || "");
+  }
 
   setAsking(asking) {
     this.asking = asking;
@@ -75,7 +78,7 @@ class PhoneCode {
       this.code.hidden = false;
       form.inputs.phone_code.focus();
     } else if (status === 409) form.close();
-    else if (found.errors?.length) form.showErrors(found.errors, "");
+    else if (found.errors?.length) this.refuse(...found.errors);
     else form.say(reasonOf(answer, texts));
   }
 

@@ -1,6 +1,5 @@
 // The reader's own comments on this article: each in its place in the thread, with its state, until
 // it is decided; corrected or withdrawn there while that is allowed.
-const LOOKS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 const UNDECIDED = ["received", "waiting"];
 
 class Receipts {
@@ -51,7 +50,7 @@ class Receipt {
   // One look at a time: who looks again meanwhile, or has changed it, looks on.
   async later() {
     const turn = this.turn = {};
-    await wait(LOOKS[Math.min(this.looks, LOOKS.length - 1)]);
+    await wait(backOff(this.looks));
     if (this.turn !== turn) return undefined;
     this.looks += 1;
     const { signal } = this.desk.life;
@@ -76,7 +75,7 @@ class Receipt {
   }
 
   tell(status) {
-    this.desk.form?.tell(this.said(status));
+    this.desk.form?.tell(this.said(status), this);
     if (status === "published") this.desk.announce("published", { id: this.receipt.id, permalink: this.receipt.permalink });
   }
 
@@ -90,10 +89,7 @@ class Receipt {
     const { receipt, texts } = this;
     const { status } = receipt;
     const line = element("p", { class: "hint" }, this.said(status));
-    if (UNDECIDED.includes(status)) {
-      const link = element("a", { href: this.url, target: "_blank", rel: "noopener" }, this.code);
-      line.append(` ${texts.own_code} `, link);
-    }
+    if (UNDECIDED.includes(status)) line.append(...receiptLink(this, texts));
     const held = this.tools.querySelector(":focus")?.getAttribute("part");
     this.tools.replaceChildren(...(status === "published" ? [] : [line]), ...this.buttons(), ...more);
     if (held) this.tools.querySelector(`[part=${held}]`)?.focus();

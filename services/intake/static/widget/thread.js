@@ -3,8 +3,10 @@
 const COMMENTS = 20;
 const MOST_NEWS = 50;
 const TICK = 30_000;
-const UNITS = [["hour", 3_600_000], ["minute", 60_000], ["second", 60_000]];
-const TODAY = 24;
+const MINUTE = 60_000;
+// In minutes.
+const HOUR = 60;
+const DAY = 24 * HOUR;
 
 // As the portal prints it, in the site's own time: 09:50 24/06/2020.
 const printed = (moment) => moment
@@ -97,24 +99,26 @@ class Lane {
 
 class Thread {
   // Tells the store that somebody sees the article, wherever the page came from.
-  static viewed(store, article) {
-    const send = () => navigator.sendBeacon?.(`${store}/v1/articles/${encodeURIComponent(article)}/views`);
+  static viewed(store) {
+    const send = () => navigator.sendBeacon?.(`${store}/views`);
     if (document.hidden) document.addEventListener("visibilitychange", send, { once: true });
     else send();
   }
 
-  constructor({ store, article, texts, language, sort, onReply, canReply }) {
+  constructor(desk) {
+    const { texts, texts: { language } } = desk;
     // What is the reader's own comes with own.js: until then there is none.
-    Object.assign(this, { texts, language, sort, onReply, version: 0, own: new Map(), entries: new Map() });
-    this.path = `${store}/v1/articles/${encodeURIComponent(article)}/comments`;
-    this.near = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+    Object.assign(this, { desk, texts, language, version: 0, own: new Map(), entries: new Map() });
+    this.path = `${desk.store}/comments`;
+    this.sort = desk.getAttribute("sort") || "newest";
+    this.near = new Intl.RelativeTimeFormat(language);
     this.plural = new Intl.PluralRules(language);
     this.lane = new Lane(this);
     this.render(texts);
-    this.canReply = canReply;
   }
 
-  set canReply(can) { this.element.classList.toggle("closed", !can); }
+  // Nobody can reply any more.
+  close() { this.element.classList.add("closed"); }
 
   render(t) {
     const { news, up, list, more } = this.lane;
@@ -215,14 +219,13 @@ class Thread {
 
   entry(comment, lane) {
     const { id } = comment;
-    const part = (tag, name, attributes) => element(tag, { class: name, ...attributes });
     const entry = {
-      id, lane, time: element("time"), name: part("bdi", "name"),
-      title: part("h3", "title", { dir: "auto" }), content: part("p", "content", { dir: "auto" }),
-      item: part("li", "comment", { part: "comment", id: `comment-${id}`, tabindex: -1 }),
+      id, lane, time: element("time"), name: element("bdi", { class: "name" }),
+      title: element("h3", { class: "title", dir: "auto" }), content: element("p", { class: "content", dir: "auto" }),
+      item: element("li", { class: "comment", part: "comment", id: `comment-${id}`, tabindex: -1 }),
     };
     const link = element("a", { href: `#comment-${id}`, class: "permalink" }, entry.time);
-    entry.reply = button(this.texts.thread_reply, () => this.onReply({ id, name: entry.name.textContent }), { class: "reply", part: "reply" });
+    entry.reply = button(this.texts.thread_reply, () => this.desk.reply(id, entry.name.textContent), { class: "reply", part: "reply" });
     entry.said = element("div", { class: "said" }, element("p", { class: "byline" }, entry.name, link), entry.title, entry.content, entry.reply);
     entry.item.append(entry.said);
     this.entries.set(id, entry);
@@ -255,16 +258,19 @@ class Thread {
     this.tell(entry);
   }
 
-  tick() { for (const entry of this.entries.values()) this.tell(entry); }
+  tick() { for (const entry of this.entries.values()) if (!entry.removed) this.tell(entry); }
 
-  // Minutes and hours within a day, then the day itself.
   tell({ at, time }) {
-    if (!at) return;
-    const age = Math.max(0, Date.now() - at);
-    const [unit, length] = UNITS.find(([name, least]) => age >= least || name === "second");
-    const past = Math.floor(age / length);
-    const text = unit === "hour" && past >= TODAY ? time.title : this.near.format(-past, unit);
+    const text = this.ago(at) || time.title;
     if (time.textContent !== text) time.textContent = text;
+  }
+
+  // Minutes and hours within a day; nothing beyond.
+  ago(at) {
+    const minutes = Math.floor((Date.now() - at) / MINUTE);
+    if (minutes < 1) return this.texts.thread_now;
+    if (minutes < HOUR) return this.near.format(-minutes, "minute");
+    return minutes < DAY && this.near.format(-Math.floor(minutes / HOUR), "hour");
   }
 
   // News

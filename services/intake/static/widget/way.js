@@ -87,7 +87,7 @@ class Way {
 
   refuse() {
     const { form, texts, captcha } = this;
-    const href = `${form.line.origin}/v1/articles/${encodeURIComponent(form.article)}/form?lang=${texts.language}`;
+    const href = `${form.line.origin}${form.desk.path}/form?lang=${texts.language}`;
     this.button.hidden = true;
     this.say(texts.work_impossible);
     captcha.progress.append(" ", element("a", { href }, texts.heading));

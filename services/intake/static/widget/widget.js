@@ -8,7 +8,7 @@ const RECEIPT_DAYS = 30;
 const MOST_RECEIPTS = 10;
 // What few need comes when it is needed: the solver of work, one-time codes, one's own comments.
 let more;
-const SHARED = { element, button, Fields, wait, reasonOf, SITE };
+const SHARED = { element, button, Fields, wait, backOff, reasonOf, receiptLink, SITE };
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(STYLE);
 
@@ -29,8 +29,9 @@ class CommentDesk extends HTMLElement {
     root.adoptedStyleSheets = [SHEET];
     this.life = new AbortController();
     this.article = this.getAttribute("article");
-    this.store = this.address("store", SITE.store);
-    Thread.viewed(this.store, this.article);
+    this.path = `/v1/articles/${encodeURIComponent(this.article)}`;
+    this.store = this.address("store", SITE.store) + this.path;
+    Thread.viewed(this.store);
     if (this.isAwaited()) this.open();
     else this.watch();
   }
@@ -54,10 +55,10 @@ class CommentDesk extends HTMLElement {
     this.form?.focus();
   }
 
-  async reply(id, name = "") {
+  async reply(id, name) {
     await this.open();
     this.form?.replyTo(id, name);
-    this.form?.focus();
+    await this.focusForm();
   }
 
   async refresh() {
@@ -67,7 +68,7 @@ class CommentDesk extends HTMLElement {
 
   // Opening
 
-  address(name, otherwise) { return (this.getAttribute(name) || otherwise || "").replace(/\/$/, ""); }
+  address(name, otherwise) { return (this.getAttribute(name) || otherwise).replace(/\/$/, ""); }
 
   isAwaited() {
     return this.getAttribute("loading") === "eager" || location.hash.startsWith("#comment-")
@@ -80,24 +81,17 @@ class CommentDesk extends HTMLElement {
     this.life.signal.addEventListener("abort", () => observer.disconnect());
   }
 
-  open() {
-    this.opening ??= this.build();
-    return this.opening;
-  }
+  open() { return this.opening ??= this.build(); }
 
   async build() {
     const { life } = this;
     const tag = spoken(this.getAttribute("lang") || document.documentElement.lang);
     this.texts = { ...TEXTS[tag], ...JSON.parse(this.getAttribute("texts")), language: tag };
     this.line = new Line(this.address("intake", ORIGIN || SITE.intake), tag);
-    const closed = this.hasAttribute("closed");
-    this.thread = new Thread({
-      host: this, store: this.store, article: this.article, texts: this.texts, language: tag,
-      sort: this.getAttribute("sort") || "newest", canReply: !closed,
-      onReply: ({ id, name }) => this.reply(id, name),
-    });
-    if (!closed) this.form = new Form(this);
-    const desk = element("div", { class: "desk", part: "desk", lang: tag, dir: this.getAttribute("dir") || this.texts.dir || "ltr" },
+    this.thread = new Thread(this);
+    if (this.hasAttribute("closed")) this.thread.close();
+    else this.form = new Form(this);
+    const desk = element("div", { class: "desk", part: "desk", lang: tag, dir: this.getAttribute("dir") || this.texts.dir },
       this.form?.element || element("p", { class: "hint" }, this.texts.closed), this.thread.element);
     // What the page has put there stays until there is something to put in its place.
     await Promise.race([this.thread.start(), wait(SLOW)]);
