@@ -515,7 +515,7 @@ async def test_an_article_with_a_page_of_its_own_is_led_to_there(client: Client)
     await client.publish(top, comment(elsewhere, parent_id=top["id"]))
     front, page = await client.text("/"), await client.text(f"/articles/{here}")
     assert f'<a href="{own}">' in front and f'<a href="{own}#comments">' in front
-    assert f'<a href="{own}" lang="vi">' in page
+    assert f'<a href="{own}" lang="vi" ' in page
     assert f"/articles/{elsewhere}" not in front + page
     assert f'<link rel="canonical" href="{own}">' in await client.text(f"/articles/{elsewhere}")
     feed = ElementTree.fromstring(await client.text(f"/v1/articles/{elsewhere}/comments.atom"))
