@@ -263,6 +263,26 @@ async def test_a_picture_that_does_not_load_leaves_the_sound_and_another_try(for
     await expect(form.error("captcha_answer")).to_be_hidden()
 
 
+async def test_who_writes_longer_than_a_captcha_lives_is_shown_another(form: Form) -> None:
+    await form.page.clock.install()
+    await form.goto()
+    await form.begin()
+    await expect(form.picture).to_have_attribute("src", _PICTURE)
+    first = await form.picture.get_attribute("src") or ""
+    await form.write("Nghĩ lâu rồi mới viết.")
+    await expect(form.picture).to_have_attribute("src", first)
+    await form.page.clock.fast_forward("11:00")
+    await form.field("captcha_answer").focus()
+    await expect(form.picture).not_to_have_attribute("src", first)
+    code = await form.answer()
+    await form.page.clock.fast_forward("11:00")
+    # What is typed is not taken from under the reader's eyes: intake says that it came too late.
+    await form.field("content").focus()
+    await expect(form.field("captcha_answer")).to_have_value(code)
+    await form.send()
+    await form.is_accepted()
+
+
 async def test_a_sound_that_does_not_play_is_told(form: Form) -> None:
     await form.page.route("**/audio*", cut)
     await form.goto()

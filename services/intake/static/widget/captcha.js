@@ -27,10 +27,12 @@ class Captcha {
     return [this.code, this.progress];
   }
 
-  // The reader is here: fetch one. After a failure it is the reader who asks again.
+  // The reader is here: fetch one, and another if they wrote for so long that this one is over by
+  // the time they come to type it. After a failure it is the reader who asks again.
   begin() {
-    if (this.begun || this.form.outbox.body) return;
-    this.begun = true;
+    const isOver = !this.input.value && Date.now() - this.begun > SITE.captcha_seconds * 1_000;
+    if ((this.begun && !isOver) || this.form.outbox.body) return;
+    this.begun = Date.now();
     this.renew();
   }
 
@@ -57,9 +59,9 @@ class Captcha {
     if (this.now?.id !== id) {
       this.input.value = typed;
       this.form.fields.showOne("captcha_answer", "");
+      this.begun = Date.now();
     }
     this.now = captcha;
-    this.begun = true;
     this.reload.textContent = this.texts.reload;
     // Work needs WebCrypto, which only pages served securely have.
     const byHand = this.byHand || !globalThis.crypto?.subtle;
@@ -113,8 +115,7 @@ class Captcha {
   }
 
   used() {
-    this.now = undefined;
-    this.begun = false;
+    this.now = this.begun = undefined;
     this.reloads = 0;
     this.sound.pause();
     this.picture.hidden = this.listen.hidden = true;

@@ -19,9 +19,6 @@ const receiptLink = ({ code, url }, { own_code }) => [
   ` ${own_code} `, element("a", { href: url, target: "_blank", part: "receipt" }, code),
 ];
 
-// "{wait} seconds" with its values.
-const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // How long to wait before asking once more, in milliseconds: longer each time, a minute at most.

@@ -198,7 +198,7 @@ class Thread {
 
   counted(key, count) {
     const text = this.texts[`${key}_${this.plural.select(count)}`] || this.texts[key];
-    return filled(text, { count: count.toLocaleString(this.language) });
+    return text.replace("{count}", count.toLocaleString(this.language));
   }
 
   reload() {
@@ -252,7 +252,7 @@ class Thread {
     entry.title.hidden = !title;
     entry.content.textContent = content;
     entry.title.lang = entry.content.lang = language || "";
-    entry.reply.setAttribute("aria-label", filled(this.texts.thread_reply_to, { name }));
+    entry.reply.setAttribute("aria-label", this.texts.thread_reply_to.replace("{name}", () => name));
     entry.time.dateTime = received;
     entry.time.title = printed(entry.at);
     this.tell(entry);
@@ -318,7 +318,7 @@ class Thread {
       return;
     }
     const { item } = entry;
-    const beside = item.nextElementSibling || item.previousElementSibling;
+    const beside = item.nextElementSibling || item.previousElementSibling || item.parentElement.closest(".comment");
     const held = item.contains(item.getRootNode().activeElement);
     still(item.getBoundingClientRect().bottom < 0 && beside, () => item.remove());
     if (held) beside?.focus({ preventScroll: true });
