@@ -116,6 +116,7 @@ def _site(settings: Settings) -> dict[str, Any]:
         "intake": settings.intake_url,
         "store": settings.articles_url,
         "time_zone": settings.time_zone,
+        "captcha": settings.captcha,
         "captcha_seconds": settings.captcha_seconds,
         "limits": {field.name: field.limit for field in FIELDS if field.name in _COUNTED},
     }

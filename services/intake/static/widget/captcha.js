@@ -21,6 +21,8 @@ class Captcha {
     this.listen = button(t.listen, () => this.turnSound(), { part: "listen", hidden: true });
     this.input = element("input", { autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
     this.code = this.form.fields.add("captcha_answer", this.input);
+    // Where the device works it is not there first and then gone.
+    this.code.hidden = SITE.captcha !== "image";
     this.input.before(element("div", { class: "captcha" },
       element("span", { class: "frame" }, this.picture), this.reload, this.listen));
     this.progress = element("p", { class: "hint", "aria-live": "polite", part: "work" });

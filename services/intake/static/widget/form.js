@@ -59,11 +59,7 @@ class Form {
     });
     this.inputs.remember.addEventListener("change", ({ target }) => { if (!target.checked) kept.write("me"); });
     if (SITE.phone_codes !== "off" && this.asked("phone") !== "off") {
-      this.desk.more(({ PhoneCode }) => {
-        this.phoneCode = new PhoneCode(this);
-        this.codes.append(...this.phoneCode.render());
-        this.fields.fill({ phone: this.phone });
-      });
+      this.desk.more(({ PhoneCode }) => { this.phoneCode = new PhoneCode(this); });
     }
   }
 
@@ -83,9 +79,10 @@ class Form {
     return asked === "off" ? [] : [this.field(name, attributes, { hint, required: asked === "required" })];
   }
 
-  // Filled in by programs that fill in everything; out of sight of readers and of what reads to them.
+  // Filled in by programs that fill in everything; out of sight of readers and of what reads to
+  // them, and so without a word.
   trap() {
-    const field = this.field("subject", { tabindex: "-1", autocomplete: "off" }, { required: false, label: this.texts.honeypot });
+    const field = this.field("subject", { tabindex: "-1", autocomplete: "off" }, { required: false, label: "" });
     return element("div", { class: "aside", "aria-hidden": "true" }, field);
   }
 

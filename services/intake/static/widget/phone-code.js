@@ -4,6 +4,8 @@ class PhoneCode {
   constructor(form) {
     this.form = form;
     this.texts = withMore(form.texts);
+    form.codes.append(...this.render());
+    form.fields.fill({ phone: form.phone });
   }
 
   render() {
