@@ -323,6 +323,10 @@ async def test_paper_has_the_comments_and_no_form(reading: Any) -> None:
     for hidden in (".comment-form", ".thread select", ".thread > .go:last-of-type", "aside"):
         await expect(reader.page.locator(hidden).first).to_be_hidden()
     await expect(reader.page.locator(".on-paper")).to_contain_text("/articles/dong-nguoi")
+    permalink = reader.page.locator("comment-desk .desk .permalink").first
+    await expect(permalink.locator("time")).to_be_hidden()
+    when = await permalink.evaluate("link => getComputedStyle(link, '::after').content")
+    assert PRINTED.match(when.strip('"'))
     assert {
         await item.evaluate("item => getComputedStyle(item).contentVisibility")
         for item in await reader.comments.all()

@@ -224,9 +224,9 @@ class Thread {
       title: element("h3", { class: "title", dir: "auto" }), content: element("p", { class: "content", dir: "auto" }),
       item: element("li", { class: "comment", part: "comment", id: `comment-${id}`, tabindex: -1 }),
     };
-    const link = element("a", { href: `#comment-${id}`, class: "permalink" }, entry.time);
+    entry.link = element("a", { href: `#comment-${id}`, class: "permalink" }, entry.time);
     entry.reply = button(this.texts.thread_reply, () => this.desk.reply(id, entry.name.textContent), { class: "reply", part: "reply" });
-    entry.said = element("div", { class: "said" }, element("p", { class: "byline" }, entry.name, link), entry.title, entry.content, entry.reply);
+    entry.said = element("div", { class: "said" }, element("p", { class: "byline" }, entry.name, entry.link), entry.title, entry.content, entry.reply);
     entry.item.append(entry.said);
     this.entries.set(id, entry);
     this.fill(entry, comment);
@@ -254,14 +254,14 @@ class Thread {
     entry.title.lang = entry.content.lang = language || "";
     entry.reply.setAttribute("aria-label", this.texts.thread_reply_to.replace("{name}", () => name));
     entry.time.dateTime = received;
-    entry.time.title = printed(entry.at);
+    entry.link.title = printed(entry.at);
     this.tell(entry);
   }
 
   tick() { for (const entry of this.entries.values()) if (!entry.removed) this.tell(entry); }
 
-  tell({ at, time }) {
-    const text = this.ago(at) || time.title;
+  tell({ at, time, link }) {
+    const text = this.ago(at) || link.title;
     if (time.textContent !== text) time.textContent = text;
   }
 
