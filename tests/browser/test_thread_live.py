@@ -3,6 +3,7 @@
 33,000 comments stand under one article; the others are small.
 """
 
+import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Route, async_playwright, expect
 
 from tests.browser.test_reader_and_moderator import ARGUMENTS
 from tests.browser.widget_form import routable
@@ -183,7 +184,7 @@ async def test_replies_come_likewise_and_a_removed_top_leaves_a_tombstone(
     await listening(reader)
     item = reader.thread.locator(f"[id='comment-{top}']")
     await expect(item.locator("time")).to_have_text("1 giờ trước")
-    await expect(item.locator("time")).to_have_attribute("title", PRINTED)
+    await expect(item.locator(".permalink")).to_have_attribute("title", PRINTED)
     reply = await store.say(article, "đáp lại", parent=top)
     await expect(item.locator(".news")).to_have_text("1 trả lời mới")
     await item.locator(".news").click()
@@ -314,6 +315,29 @@ async def test_without_script_everything_is_a_link_away(
     found = await page.evaluate("document.documentElement.scrollWidth")
     assert found <= PHONE["width"]
     await context.close()
+
+
+async def test_who_reads_before_the_widget_comes_reads_on(
+    browser: Browser, site: Installation
+) -> None:
+    page = await browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    comes = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await comes.wait()
+        await route.continue_()
+
+    await page.route("**/widget.js", late)
+    await page.goto(f"{site.articles}/articles/dong-nguoi", wait_until="commit")
+    read = page.locator("#comment-list > .comment").nth(7)
+    await read.evaluate("item => item.scrollIntoView()")
+    before = await read.locator("> .said").bounding_box()
+    comes.set()
+    same = page.locator(f".desk [id='{await read.get_attribute('id')}'] > .said")
+    await expect(same).to_be_visible()
+    after = await same.bounding_box()
+    assert before and after and abs(after["y"] - before["y"]) < 2
+    await page.close()
 
 
 async def test_paper_has_the_comments_and_no_form(reading: Any) -> None:

@@ -27,7 +27,11 @@ COMMENTS = "**/v1/articles/*/comments"
 PHONE = ViewportSize(width=390, height=800)
 WORDS = {
     ARTICLE: {
-        **{"arrived": "đã đến nơi", "correct": "Sửa lại theo nội dung này", "corrected": "Đã sửa."},
+        **{
+            "arrived": "đã gửi được",
+            "correct": "Sửa lại theo nội dung này",
+            "corrected": "Đã sửa.",
+        },
         **{"see": "Xem bình luận đó", "thanks": "Cảm ơn bạn."},
     },
     "night-train-timetable": {
@@ -256,7 +260,7 @@ async def test_after_a_reload_too_and_another_comment_is_sent_knowingly(
     await form.field("content").fill(f"{words} Khác hẳn.")
     await form.answer()
     await form.part("send").click()
-    await expect(form.alert).to_contain_text("đã đến nơi")
+    await expect(form.alert).to_contain_text("đã gửi được")
     assert await kept(site, f"{words} Khác hẳn.") == []
     # Also who reloads now, and sends once more, is asked.
     await form.reload()
@@ -383,7 +387,7 @@ async def test_an_answer_that_comes_late_is_told_while_the_reader_writes(
     await form.part("send-not").click()
     await form.field("content").fill(f"{words} Đang sửa")
     late.set()
-    await expect(form.alert).to_contain_text("đã đến nơi")
+    await expect(form.alert).to_contain_text("đã gửi được")
     await expect(form.field("content")).to_be_focused()
     await expect(form.field("content")).to_have_value(f"{words} Đang sửa")
     await form.part("correct-arrived").click()

@@ -148,11 +148,12 @@ class Form {
     if (captcha) this.captcha.show(captcha);
     else if (!this.captcha.now && status === 422) this.captcha.show(known, body.captcha_answer);
     if (status === 409) return this.close();
-    if (captcha && !await this.maySend()) return undefined;
+    if (captcha && !await this.maySend()) return;
     if (captcha?.work && (captcha.id === known.id || !this.captcha.isTyped) && errors.length === 1) return this.goAgain();
     if (errors.some(({ code }) => code === "captcha_wrong")) this.wrong += 1;
     if (found.consent) await this.desk.more(({ askAnew }) => askAnew(this, found.consent));
-    return errors.length ? this.showErrors(errors) : this.say(reasonOf(answer, this.texts));
+    if (errors.length) this.showErrors(errors);
+    else this.say(reasonOf(answer, this.texts));
   }
 
   // Intake has come under attack meanwhile, or the captcha's time is over: the device works, and the

@@ -16,7 +16,7 @@ class Line {
       const answer = await fetch(this.origin + path, {
         method, body: sent, credentials: "omit",
         keepalive: Boolean(sent) && sent.length < MOST_CARRIED,
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout?.(PATIENCE),
         headers: { "Accept-Language": this.language, ...(sent && { "Content-Type": "application/json" }) },
       });
       const read = answer.json();

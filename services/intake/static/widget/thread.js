@@ -13,12 +13,11 @@ const printed = (moment) => moment
   .toLocaleString("sv", { timeZone: SITE.time_zone, dateStyle: "short", timeStyle: "short" })
   .replace(/(\d+)-(\d+)-(\d+) (.+)/, "$4 $3/$2/$1");
 
-// Does it and leaves the element where it is on the screen.
-const still = (anchor, deed) => {
-  const top = () => (anchor ? anchor.getBoundingClientRect().top : 0);
-  const before = top();
+// Does it and leaves the element, or what takes its place, where it is on the screen.
+const still = (anchor, deed, after = anchor) => {
+  const before = anchor && anchor.getBoundingClientRect().top;
   deed();
-  window.scrollBy(0, top() - before);
+  if (anchor) window.scrollBy(0, after.getBoundingClientRect().top - before);
 };
 
 // A list that is read page by page, both ways: the top comments, or the replies to one of them.
@@ -56,7 +55,7 @@ class Lane {
       const found = this.items(items);
       // Above what is being read heights must be true at once, not guessed until they come near.
       if (up) for (const item of found) item.style.contentVisibility = "visible";
-      if (up) still(this.list.firstElementChild, () => this.list.prepend(...found.toReversed()));
+      if (up) still(this.list.firstElementChild, () => this.list.prepend(...[...found].reverse()));
       else this.list.append(...found);
       this[up ? "previous" : "next"] = next;
       found[0]?.focus({ preventScroll: true });
@@ -192,7 +191,6 @@ class Thread {
     } catch {
       this.again = () => this.attempt(deed);
       this.trouble.hidden = false;
-      return undefined;
     }
   }
 

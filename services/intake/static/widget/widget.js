@@ -96,10 +96,18 @@ class CommentDesk extends HTMLElement {
     // What the page has put there stays until there is something to put in its place.
     await Promise.race([this.thread.start(), wait(SLOW)]);
     if (life.signal.aborted) return;
-    this.shadowRoot.replaceChildren(desk);
+    this.show(desk);
     this.follow(desk);
     if (this.receiptsKept().length) this.withReceipts((receipts) => receipts.start());
     this.announce("ready", {});
+  }
+
+  // In place of what the page has put there; a comment that is being read there is read on.
+  show(desk) {
+    const entryOf = (said) => this.thread.entries.get(said.parentElement.id.slice(8));
+    const read = this.getBoundingClientRect().top < 0
+      && [...this.querySelectorAll(".said")].find((said) => said.getBoundingClientRect().bottom > 0 && entryOf(said));
+    still(read, () => this.shadowRoot.replaceChildren(desk), read && entryOf(read).said);
   }
 
   // Without it the comment is where it belongs all the same, and its page of status with it.
