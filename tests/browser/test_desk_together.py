@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -115,6 +116,34 @@ async def test_of_many_those_that_failed_stay_selected_and_say_why(desks: Modera
         states = await nam.states()
         assert states.pop("Thứ 2") == "rejected"
         assert set(states.values()) == {"held"}
+
+
+async def test_a_campaign_taken_back_waits_again_for_both(desks: Moderators) -> None:
+    copies = [Comment(f"Vay gấp {number}", campaign="vay") for number in range(1, 6)]
+    async with (
+        desks.desk(FIRST, *copies) as mai,
+        desks.again(mai.path, mai.ids, "nam") as nam,
+    ):
+        card = nam.card("Vay gấp 1")
+        async with asks_about_others(mai), asks_about_others(nam):
+            await mai.press("j", "r", "1", "Enter")
+        await expect(card).to_have_class("card gone")
+        async with asks_about_others(mai), asks_about_others(nam):
+            await mai.press("u")
+        await mai.is_open("Vay gấp 1")
+        # Those it stands for are not new.
+        for desk in (mai, nam):
+            await expect(desk.page.locator(".news")).to_be_hidden()
+        await expect(card).to_have_class("card")
+        await card.get_by_role("button", name="Approve (5)").click()
+        await nam.is_decided("Vay gấp 1", "Approved")
+
+
+@asynccontextmanager
+async def asks_about_others(desk: DeskPage) -> AsyncIterator[None]:
+    """Meanwhile the page heard of comments that it does not list, and asked what they are."""
+    async with desk.page.expect_response(lambda answer: "/v1/submissions?article=" in answer.url):
+        yield
 
 
 async def test_an_undo_that_comes_too_late_overwrites_nothing(desks: Moderators) -> None:

@@ -46,6 +46,14 @@ export function decidedElsewhere(card, actor, action, state) {
   );
 }
 
+/** Taken back by whoever decided it: with all it stands for it waits again. */
+export function waitAgain(card, { state, version }) {
+  Object.assign(card.dataset, { state, version });
+  card.querySelector(".refused")?.remove();
+  card.classList.remove("gone");
+  for (const button of card.querySelectorAll(".actions button")) button.disabled = false;
+}
+
 /** Fold a card that this moderator decided by another way: with a ban, in another tab. */
 export function foldDecided(card, action, result) {
   fold(card, "");

@@ -1,8 +1,8 @@
 // What colleagues and the machine do meanwhile: told, counted, never moved under the eye.
 
 import { call, part } from "./calls.js";
-import { decidedElsewhere, foldDecided, uncheck } from "./decisions.js";
-import { atEnd, cardOf, cards, choose, isListed, isOpen, more, replace, take, visible } from "./list.js";
+import { decidedElsewhere, foldDecided, uncheck, waitAgain } from "./decisions.js";
+import { atEnd, cardOf, cards, choose, isFolded, isListed, isOpen, more, replace, take, visible } from "./list.js";
 import { announce, element, say, word } from "./texts.js";
 
 const RECOUNT_MILLISECONDS = 1000;
@@ -61,7 +61,9 @@ function moved(card, { state, actor, action, version }) {
     if (actor && actor !== me) tellOnFolded(card, actor, action);
   } else if (state === (main.dataset.state ?? state) && (actor || card.classList.contains("gone"))) {
     // Held for somebody, or back on the desk: the same comment with something new about it.
-    refresh(card);
+    if (!card.dataset.campaign) refresh(card);
+    // One that stands for many stays as it is; its own decision is what counts.
+    else if (card.classList.contains("gone")) waitAgain(card, { state, version });
   } else if (card.dataset.state !== state) {
     if (version) card.dataset.version = version;
     if (actor === me) foldDecided(card, action, { state, version });
@@ -76,8 +78,6 @@ function tellOnFolded(card, actor, action) {
 }
 
 async function refresh(card) {
-  // One that stands for many stays as it is; its own decision is what counts.
-  if (card.dataset.campaign) return;
   const page = await part(`/submissions/${card.dataset.id}?part=card`).catch(() => null);
   const copy = page?.querySelector(".card");
   if (copy && card.isConnected) replace(card, copy);
@@ -95,7 +95,7 @@ async function lookAtChanged() {
   const answer = await call("GET", `/v1/submissions?${query}`, undefined, { renewable: false }).catch(() => null);
   if (!answer) return;
   for (const id of asked) arrived.delete(id);
-  for (const { id } of answer.items) if (!isListed(id)) arrived.add(id);
+  for (const { id, campaign } of answer.items) if (!isListed(id) && !isFolded(campaign)) arrived.add(id);
   tellNews();
 }
 
