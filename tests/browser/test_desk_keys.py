@@ -44,6 +44,9 @@ async def test_approve_reject_and_undo_in_order(desks: Moderators) -> None:
     async with desks.desk(FIRST, SECOND, THIRD) as desk:
         await desk.is_at("Một")
         await expect(desk.card("Một")).to_be_focused()
+        # What waits cannot be removed; the key says so.
+        await desk.press("d")
+        await expect(desk.toast).to_have_text("This cannot be done to a comment that is waiting.")
         await desk.press("a")
         await desk.is_decided("Một", "Approved")
         await desk.is_at("Hai")
@@ -191,8 +194,9 @@ async def test_a_selection_is_one_request_and_one_undo(desks: Moderators) -> Non
         await desk.card("Thứ 3").get_by_role("button", name="Undo all 5").click()
         await desk.is_open("Thứ 1")
         assert set((await desk.states()).values()) == {"held"}
-        # Shift+X twice selects none; with none selected nothing happens.
+        # Shift+X twice selects none; with none selected nothing happens but that it is said.
         await desk.press("Shift+X", "Shift+X", "Shift+A")
+        await expect(desk.toast).to_have_text("0 selected")
         await expect(desk.page.locator(".bulk")).to_have_class("bulk idle")
         assert set((await desk.states()).values()) == {"held"}
 
@@ -209,7 +213,7 @@ async def test_evidence_says_why_in_words(desks: Moderators) -> None:
         await expect(desk.page.locator(f"[id='{named[0]}']")).to_contain_text("contains a link")
         await desk.press("e")
         evidence = card.locator(".evidence")
-        await expect(evidence.locator(".finding.bad .weight")).to_have_text("90 %")
+        await expect(evidence.locator(".finding.bad .weight")).to_have_text("90%")
         await expect(evidence.locator(".finding.bad meter")).to_have_js_property("value", 0.9)
         for words in ("filled in within 42 s", "was pasted", "wrong captcha answers: 1"):
             await expect(evidence).to_contain_text(words)
@@ -237,7 +241,7 @@ async def test_note_hold_and_ban_are_undone_too(desks: Moderators) -> None:
         page = desk.page
         await desk.press("n")
         await page.keyboard.insert_text("Chờ chị Lan")
-        await desk.press("Tab", "Enter")
+        await desk.press("Control+Enter")
         await expect(desk.card("Gọi vay").locator(".notes q")).to_have_text("Chờ chị Lan")
         await desk.press("u")
         await expect(desk.card("Gọi vay").locator(".notes q")).to_have_count(0)
@@ -263,6 +267,10 @@ async def test_note_hold_and_ban_are_undone_too(desks: Moderators) -> None:
         assert set((await desk.states()).values()) == {"held"}
         answer = await page.request.get(f"{desk.site.moderation}/v1/bans")
         assert (await answer.json())["items"] == []
+        # Of one without a phone the keys begin at what there is.
+        await desk.press("j", "j", "b")
+        await desk.is_at("Ba")
+        await expect(dialog.locator("[value=address]")).to_be_focused()
 
 
 async def test_the_senders_past_is_one_key_away(desks: Moderators) -> None:

@@ -9,8 +9,8 @@ import { cards, choose, currentCard, isOpen, step, watchList } from "./list.js";
 import { refillAtEnd, watchChanges, watchPresence } from "./live.js";
 import { openPalette } from "./palette.js";
 import { selectAll, selected, toggle, watchSelection } from "./selection.js";
-import { element, say } from "./texts.js";
-import { offerLast, undo } from "./undo.js";
+import { element, say, word } from "./texts.js";
+import { offerLast, tell, undo } from "./undo.js";
 
 const help = document.getElementById("keys");
 const shown = (label, ...chords) => ({ label, chords });
@@ -23,7 +23,7 @@ const ACTIONS = {
   reject: { keys: shown("R", "KeyR"), onCard: (card) => refuse([card]) },
   remove: { keys: shown("D", "KeyD"), onCard: (card) => only("remove", card, askReason) },
   restore: { keys: shown("S", "KeyS"), onCard: (card) => only("restore", card, decide) },
-  hold: { keys: shown("T", "KeyT"), onCard: (card) => can(card, "hold") && askHold([card]) },
+  hold: { keys: shown("T", "KeyT"), onCard: (card) => only("hold", card, (_, chosen) => askHold(chosen)) },
   note: { keys: shown("N", "KeyN"), onCard: askNote },
   ban: { keys: shown("B", "KeyB"), onCard: askBan },
   undo: { keys: shown("U", "KeyU"), run: () => undo() },
@@ -65,22 +65,18 @@ function perform({ run, onCard }) {
 }
 
 // "Let it stand" and "away with it", whatever state the comment is in.
-function give(chosen) {
-  return decide(whichever("approve", chosen), chosen);
+const give = (chosen) => eitherWay("approve", chosen, decide);
+const refuse = (chosen) => eitherWay("reject", chosen, askReason);
+
+function eitherWay(action, chosen, run) {
+  const able = [action, RETRACTS[action]].find((one) => chosen.some((card) => can(card, one)));
+  if (!able) return chosen.length ? cannot(chosen[0]) : tell(say("script.chosen", { count: 0 }));
+  return run(able, chosen.filter((card) => can(card, able)));
 }
 
-function refuse(chosen) {
-  const action = whichever("reject", chosen);
-  const possible = chosen.filter((card) => can(card, action));
-  if (possible.length) askReason(action, possible);
-}
+const only = (action, card, run) => (can(card, action) ? run(action, [card]) : cannot(card));
 
-const whichever = (action, chosen) => (chosen.some((card) => can(card, action)) ? action : RETRACTS[action]);
-
-function only(action, card, ask) {
-  if (!can(card, action)) return undefined;
-  return ask === decide ? decide(action, [card]) : ask(action, [card]);
-}
+const cannot = ({ dataset }) => tell(say("script.impossible", { state: word("state", dataset.state) }));
 
 function flip(details) {
   if (details) details.open = !details.open;

@@ -44,6 +44,9 @@ export function askNote(card) {
   const field = dialog.querySelector("textarea");
   field.value = sessionStorage.getItem(DRAFT + card.dataset.id) ?? "";
   field.oninput = () => sessionStorage.setItem(DRAFT + card.dataset.id, field.value);
+  field.onkeydown = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isComposed(event)) field.form.requestSubmit();
+  };
   field.focus();
 }
 
@@ -72,7 +75,9 @@ export function askBan(card) {
     choice.disabled = !shown;
     choice.parentElement.querySelector("bdi").textContent = shown?.textContent ?? "—";
   }
-  dialog.querySelector("[name=kind]:enabled").checked = true;
+  const first = dialog.querySelector("[name=kind]:enabled");
+  first.checked = true;
+  first.focus();
 }
 
 function ask(name, title, send) {

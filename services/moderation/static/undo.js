@@ -30,7 +30,6 @@ export function offerLast() {
 /** Take back a deed, or the last one; each item that came back is told to the page. */
 export async function undo(deed = deeds.at(-1)) {
   if (!deed) {
-    announce(say("script.nothing_to_undo"));
     tell(say("script.nothing_to_undo"));
     return;
   }
@@ -51,6 +50,7 @@ export function tell(text, ...more) {
   toast.replaceChildren(element("span", { text }), ...more);
   toast.hidden = false;
   ticking = setTimeout(hide, SHOWN_SECONDS * 1000);
+  announce(text);
 }
 
 async function takeBack(deed) {
@@ -67,7 +67,6 @@ async function takeBack(deed) {
     results.push(...(error.problem.results ?? []));
     if (!results.length) {
       tell(error.status ? error.message : say("script.no_connection"));
-      announce(toast.textContent);
       return;
     }
   }
@@ -78,7 +77,6 @@ async function takeBack(deed) {
     ? say("script.undone_in_part", { done: results.length - failed, failed })
     : say("script.undone", { text: deed.text });
   tell(text);
-  announce(text);
 }
 
 function showToast(deed) {
