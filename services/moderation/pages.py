@@ -53,6 +53,7 @@ class Console:
     def __init__(self, settings: Settings, texts: Texts) -> None:
         self._settings = settings
         self.texts = texts
+        self.zone = settings.zone
         self._environment = templates(
             _HERE / "templates",
             site_name=settings.site_name,

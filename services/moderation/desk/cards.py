@@ -21,7 +21,10 @@ def cards_of(request: web.Request, entries: Sequence[Entry]) -> list[Card]:
     """The cards in the moderator's language."""
     console = request.app[CONSOLE]
     language = console.language(request)
-    return [card(entry, console.texts, language) for entry in with_presence(request, entries)]
+    return [
+        card(entry, console.texts, language, console.zone)
+        for entry in with_presence(request, entries)
+    ]
 
 
 async def card_of(request: web.Request, submission: str) -> Card:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from commentdesk.database import now
 from commentdesk.domain.finding import Outcome
@@ -11,6 +12,7 @@ from commentdesk.domain.moments import stamp
 from commentdesk.domain.state import Action, State, moderator_actions
 from commentdesk.ledger.entries import Entry
 from commentdesk.web import Texts
+from commentdesk.web.times import by_the_clock
 from services.moderation.desk.marks import Piece, marked
 
 REASONED = frozenset({Action.REJECT, Action.REMOVE})
@@ -85,13 +87,15 @@ class Card:
         return self.entry.decision is None and self.entry.state not in undecided
 
 
-def card(entry: Entry, texts: Texts, language: str) -> Card:
-    """The card of an entry in the moderator's language."""
+def card(entry: Entry, texts: Texts, language: str, zone: ZoneInfo) -> Card:
+    """The card of an entry in the moderator's language, by the clocks of the site's zone."""
     # What a name looks like says nothing of the text: "mai" is a login there and "tomorrow" here.
     of_text = _reasons(f for f in entry.findings if f.get("check") != "name")
     say = name_of(texts, language)
     doubts = [
-        _line(finding, say) for finding in entry.findings if finding.get("outcome") != Outcome.CLEAN
+        _line(finding, say, zone)
+        for finding in entry.findings
+        if finding.get("outcome") != Outcome.CLEAN
     ]
     return Card(
         entry,
@@ -158,10 +162,10 @@ def _reasons(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [reason for finding in findings for reason in finding.get("reasons", [])]
 
 
-def _line(finding: dict[str, Any], say: Callable[[str, str], str]) -> FindingLine:
+def _line(finding: dict[str, Any], say: Callable[[str, str], str], zone: ZoneInfo) -> FindingLine:
     grouped: dict[str, ReasonLine] = {}
     for reason in finding.get("reasons", []):
-        code, text = str(reason.get("code", "")), str(reason.get("text", ""))
+        code, text = str(reason.get("code", "")), by_the_clock(str(reason.get("text", "")), zone)
         line = ReasonLine(code, say("reason", code) if code else text, [])
         shown = grouped.setdefault(line.words, line).evidence
         if text and code and text not in shown:
