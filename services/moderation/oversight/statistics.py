@@ -94,7 +94,7 @@ async def send_chart(request: web.Request) -> web.Response:
 
 def percent(part: float | None) -> str:
     """A part of one, in hundredths; a dash for nothing."""
-    return "–" if part is None else f"{part * 100:.0f} %"
+    return "–" if part is None else f"{part * 100:.0f}%"
 
 
 def lasted(say: Say, seconds: float | None) -> str:
@@ -137,7 +137,7 @@ def _flow(window: str, found: Figures) -> list[tuple[str, int, int, int]]:
 def _bands(agreement: Agreement) -> list[tuple[str, int, int]]:
     """Each fifth of the risk: from and to, how many people approved and refused."""
     size = 100 // BANDS
-    labels = [f"{number * size}–{(number + 1) * size} %" for number in range(BANDS)]
+    labels = [f"{number * size}–{(number + 1) * size}%" for number in range(BANDS)]
     return list(zip(labels, agreement.approved_by_band, agreement.refused_by_band, strict=True))
 
 
