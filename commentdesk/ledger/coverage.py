@@ -1,7 +1,7 @@
 """Figures of a stretch of time for each section and for the articles with most comments."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,8 @@ import sqlalchemy as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commentdesk.domain.state import State
-from commentdesk.ledger.connection import Ledger
 from commentdesk.ledger.tables import articles, events, submissions
-from commentdesk.ledger.waiting import Waiting, first_decisions, quantiles
+from commentdesk.ledger.waiting import FirstDecision, Waiting, quantiles
 
 MOST_ARTICLES = 20
 COUNTED = (State.RECEIVED, State.PUBLISHED, State.REJECTED, State.REMOVED)
@@ -38,16 +37,17 @@ class Coverage:
     articles: list[Part]
 
 
-async def coverage(ledger: Ledger, since: datetime) -> Coverage:
+async def find_coverage(
+    connection: AsyncConnection, since: datetime, decided: Sequence[FirstDecision]
+) -> Coverage:
     """Where the comments of this time went, section by section and article by article."""
-    async with ledger.database.snapshot() as connection:
-        parts = await _articles(connection, since)
-        section_of = await _sections(connection)
-        lasted: defaultdict[str, list[float]] = defaultdict(list)
-        for each in await first_decisions(connection, since):
-            lasted[each.article].append(each.seconds)
-        busiest = sorted(parts.values(), key=_busy)[:MOST_ARTICLES]
-        await _give_titles(connection, busiest)
+    parts = await _articles(connection, since)
+    section_of = await _sections(connection)
+    lasted: defaultdict[str, list[float]] = defaultdict(list)
+    for each in decided:
+        lasted[each.article].append(each.seconds)
+    busiest = sorted(parts.values(), key=_busy)[:MOST_ARTICLES]
+    await _give_titles(connection, busiest)
     for part in busiest:
         part.to_decision = quantiles(lasted[part.name])
     return Coverage(_together(parts, section_of, lasted), busiest)

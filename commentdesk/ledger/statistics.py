@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commentdesk.database import now
 from commentdesk.domain.state import Action, State
 from commentdesk.ledger.connection import Ledger
+from commentdesk.ledger.coverage import Coverage, find_coverage
 from commentdesk.ledger.judgement import Agreement, find_agreement
 from commentdesk.ledger.tables import decisions, events, submissions, verdicts
 from commentdesk.ledger.waiting import (
@@ -27,7 +28,7 @@ _OF_HELD = (str(Action.APPROVE), str(Action.REJECT))
 
 @dataclass(frozen=True)
 class Figures:
-    """The whole site's, since a moment; hours are numbered from 1970 on, UTC."""
+    """The whole site's and its parts', since a moment; hours are numbered from 1970 on, UTC."""
 
     since: datetime
     at: datetime
@@ -39,6 +40,7 @@ class Figures:
     waiting: int
     oldest: datetime | None
     agreement: Agreement
+    coverage: Coverage
     # In the hour before `at`: decided by people, and newly held.
     decided_last_hour: int
     held_last_hour: int
@@ -99,6 +101,7 @@ async def figures(ledger: Ledger, since: datetime) -> Figures:
             waiting=waiting,
             oldest=oldest,
             agreement=await find_agreement(connection, since, first),
+            coverage=await find_coverage(connection, since, first),
             decided_last_hour=await _count(connection, decisions, at - HOUR, decided),
             held_last_hour=await _count(connection, events, at - HOUR, _entered(State.HELD)),
             first_by_people=sum(each.action in _OF_HELD for each in first),

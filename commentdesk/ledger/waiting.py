@@ -4,7 +4,7 @@ From the moment one was received, in seconds. A quantile is the least value that
 does not exceed (nearest rank).
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -73,9 +73,9 @@ async def first_decisions(connection: AsyncConnection, since: datetime) -> list[
     query = (
         sql.select(
             submissions.c.article,
-            _lasted(decisions.c.at).label("lasted"),
+            _lasted(decisions.c.at),
             decisions.c.action,
-            verdicts.c.action.label("machine_action"),
+            verdicts.c.action,
             verdicts.c.score,
         )
         .join(submissions, submissions.c.id == decisions.c.submission)
@@ -83,10 +83,9 @@ async def first_decisions(connection: AsyncConnection, since: datetime) -> list[
         .where(decisions.c.at >= since, decisions.c.action.in_(DECIDING), ~earlier)
     )
     return [
-        FirstDecision(
-            row.article, row.lasted / _MICROSECONDS, row.action, row.machine_action, row.score
-        )
-        async for row in _rows(connection, query)
+        FirstDecision(article, lasted / _MICROSECONDS, *judged)
+        async for rows in _batches(connection, query)
+        for article, lasted, *judged in rows
     ]
 
 
@@ -107,7 +106,9 @@ async def seconds_to_publication(connection: AsyncConnection, since: datetime) -
             sql.or_(events.c.version <= _FIRST_PUBLICATIONS, ~earlier),
         )
     )
-    return [lasted / _MICROSECONDS async for (lasted,) in _rows(connection, query)]
+    return [
+        lasted / _MICROSECONDS async for rows in _batches(connection, query) for (lasted,) in rows
+    ]
 
 
 def microseconds(moment: sql.ColumnElement[Any]) -> sql.ColumnElement[int]:
@@ -119,9 +120,10 @@ def _lasted(end: sql.ColumnElement[Any]) -> sql.ColumnElement[int]:
     return microseconds(end) - microseconds(submissions.c.received_at)
 
 
-async def _rows(connection: AsyncConnection, query: sql.Select[Any]) -> AsyncIterator[Any]:
+async def _batches(
+    connection: AsyncConnection, query: sql.Select[Any]
+) -> AsyncIterator[Sequence[Any]]:
     """The rows, with turns for others between some and some."""
     found = await connection.stream(query)
     async for rows in found.partitions(_ROWS_AT_ONCE):
-        for row in rows:
-            yield row
+        yield rows

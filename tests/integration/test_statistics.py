@@ -14,7 +14,6 @@ import pytest_asyncio
 from commentdesk.database import now
 from commentdesk.ledger import Ledger
 from commentdesk.ledger.changes import new_id
-from commentdesk.ledger.coverage import coverage
 from commentdesk.ledger.statistics import figures, own_figures
 from commentdesk.ledger.tables import articles, decisions, events, submissions, verdicts
 from commentdesk.ledger.waiting import Waiting, quantiles
@@ -163,8 +162,8 @@ async def test_the_figures_are_those_of_the_rows(newsroom: Installation) -> None
     assert (own.decided, own.undone) == (4, 0)
     past = await own_figures(ledger, "mai", now() - timedelta(days=90))
     assert past.decided == 5
-    parts = await coverage(ledger, now() - timedelta(days=1))
     await ledger.close()
+    parts = found.coverage
     told = [(part.name, part.entered["received"], part.waiting) for part in parts.sections]
     assert told == [("Thể thao", 6, 0), ("Thời sự", 6, 1)]
     assert [part.title for part in parts.articles] == ["Bài a1", "Bài b1", "Bài b2"]

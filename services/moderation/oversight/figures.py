@@ -2,16 +2,14 @@
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count, takewhile
 from time import monotonic
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from commentdesk.database import now
 from commentdesk.ledger import Ledger
-from commentdesk.ledger.coverage import Coverage, coverage
 from commentdesk.ledger.statistics import HOUR, Figures, Own, figures, own_figures
 from services.moderation.dates import start_of
 
@@ -62,28 +60,18 @@ class RecentFigures:
     def __init__(self, ledger: Ledger, zone: ZoneInfo) -> None:
         self._ledger = ledger
         self._zone = zone
-        self._kept: dict[tuple[str, str], tuple[float, asyncio.Future[Any]]] = {}
+        self._kept: dict[str, tuple[float, asyncio.Future[Figures]]] = {}
 
     async def of_site(self, window: str) -> Figures:
-        found: Figures = await self._once("site", window, figures)
-        return found
-
-    async def of_parts(self, window: str) -> Coverage:
-        """By section and article."""
-        found: Coverage = await self._once("parts", window, coverage)
-        return found
+        """The whole site's, and those of its sections and articles."""
+        asked_at, asked = self._kept.get(window, (float("-inf"), None))
+        failed = asked is not None and asked.done() and asked.exception() is not None
+        if asked is None or failed or monotonic() - asked_at > _KEPT_SECONDS[window]:
+            asked = asyncio.ensure_future(figures(self._ledger, beginning(window, self._zone)))
+            self._kept[window] = monotonic(), asked
+        # Whoever goes away takes it from nobody else.
+        return await asyncio.shield(asked)
 
     async def of_one(self, login: str, window: str) -> Own:
         """A moderator's own: asked for by one alone, so never kept."""
         return await own_figures(self._ledger, login, beginning(window, self._zone))
-
-    async def _once(
-        self, kind: str, window: str, ask: Callable[[Ledger, datetime], Awaitable[Any]]
-    ) -> Any:
-        asked_at, asked = self._kept.get((kind, window), (float("-inf"), None))
-        failed = asked is not None and asked.done() and asked.exception() is not None
-        if asked is None or failed or monotonic() - asked_at > _KEPT_SECONDS[window]:
-            asked = asyncio.ensure_future(ask(self._ledger, beginning(window, self._zone)))
-            self._kept[kind, window] = monotonic(), asked
-        # Whoever goes away takes it from nobody else.
-        return await asyncio.shield(asked)

@@ -44,7 +44,7 @@ async def show_statistics(request: web.Request) -> web.Response:
         flow=_flow(window, found),
         bands=_bands(found.agreement),
         own=await recent.of_one(session.account.login, window),
-        parts=await recent.of_parts(window) if _sees_parts(session) else None,
+        parts=found.coverage if _sees_parts(session) else None,
         waiting=request.app[WAITING],
         lasted=lambda seconds: lasted(console.speaker(language), seconds),
         oldest_ago=ago(found.oldest, language, console.texts) if found.oldest else "",
@@ -60,7 +60,7 @@ async def get_statistics(request: web.Request) -> web.Response:
     found = await recent.of_site(window)
     await watch.look()
     own = await recent.of_one(session.account.login, window) if session else None
-    parts = await recent.of_parts(window) if _sees_parts(session) else None
+    parts = found.coverage if _sees_parts(session) else None
     return web.json_response(
         {
             "window": window,
