@@ -13,6 +13,11 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%H:%M %d/%m/%Y")
 
 
+def clock_of(stamped: str, zone: ZoneInfo) -> str:
+    """The same of a moment written as RFC 3339 has it."""
+    return clock(datetime.fromisoformat(stamped), zone)
+
+
 def by_the_clock(text: str, zone: ZoneInfo) -> str:
     """The text with the moments that a check wrote into it by the clocks of that zone."""
     return _IN_UTC.sub(lambda found: _by_the_clock(found, zone), text)

@@ -17,7 +17,7 @@ from commentdesk.log import log
 from commentdesk.settings import Settings
 from commentdesk.web import Problem, Texts, page, templates
 from commentdesk.web.errors import allowed_methods, field_message, problem_document
-from commentdesk.web.times import clock
+from commentdesk.web.times import clock, clock_of
 from services.moderation.alarms import alarms
 from services.moderation.auth import is_api, is_confined
 from services.moderation.cookies import is_https
@@ -62,6 +62,7 @@ class Console:
             module=_module,
             quote=quote,
             clock=functools.partial(clock, zone=settings.zone),
+            clock_of=functools.partial(clock_of, zone=settings.zone),
             stamp=stamp,
         )
 

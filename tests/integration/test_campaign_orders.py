@@ -23,6 +23,7 @@ from commentdesk.ledger.campaigns import join_campaigns
 from commentdesk.ledger.erase import erase, erase_old
 from commentdesk.ledger.fingerprints import alike, keep_prints
 from commentdesk.ledger.tables import accounts, campaign_orders, fingerprints
+from commentdesk.web.times import clock_of
 from tests.checking import ARTICLES, SAID, Worker, codes
 from tests.installation import Installation
 from tests.integration.test_floods import made
@@ -258,8 +259,10 @@ async def test_a_moderator_orders_by_the_desk(
     await reader.reaches(second, "rejected")
     shown = await nam.text(f"/submissions/{second}", lang="vi")
     assert "bị từ chối theo lệnh của người duyệt" in shown
+    # The check wrote it down in UTC.
+    assert f"nam ({clock_of(item['until'], site.settings.zone)})" in shown
     page = await nam.page("/campaigns", lang="en")
-    assert "Reject the next ones" in page
+    assert "<td>Reject</td>" in page
     assert "<td>1</td>" in page
     assert (await call(nam, "DELETE", path))[1] == {"id": first, "ended": True}
     assert (await call(nam, "DELETE", path))[0] == 200
@@ -283,6 +286,7 @@ async def test_a_moderator_orders_by_the_desk(
     await nobody_of_some_sections(site, nam, first)
     text = await desk.text("/audit", lang="vi")
     assert "đã ra lệnh cho các bình luận tiếp theo giống vậy" in text
+    assert f"đến: {clock_of(item['until'], site.settings.zone)}" in text
     await nam.close()
 
 
@@ -328,7 +332,7 @@ async def nobody_of_some_sections(site: Installation, nam: Desk, first: str) -> 
         status, answer = await call(nam, method, path, **sent)
         assert (status, answer["code"]) == (403, "sections_only")
     page = await nam.page("/campaigns", lang="en")
-    assert "Hold the next ones" in page
+    assert "<td>Hold</td>" in page
     assert DOUBTFUL["title"] not in page
     await there_for()
     assert (await call(nam, "DELETE", path))[0] == 200
