@@ -29,7 +29,7 @@ _LANGUAGE_COOKIE = "commentdesk_language"
 _YEAR = 365 * 24 * 3600
 _FIRST_ERROR = 400
 # What the script says by itself; all else it finds in the page.
-_SCRIPT_PREFIXES = ("act", "script", "told", "state", "why", "did", "actor")
+_SCRIPT_PREFIXES = ("act", "script", "told", "state", "why", "did", "actor", "campaign")
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 CSP = "; ".join(
     [

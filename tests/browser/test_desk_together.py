@@ -139,6 +139,23 @@ async def test_a_campaign_taken_back_waits_again_for_both(desks: Moderators) -> 
         await nam.is_decided("Vay gấp 1", "Approved")
 
 
+async def test_a_campaign_that_grows_says_so(desks: Moderators) -> None:
+    copies = [Comment(f"Vay gấp {number}", campaign="vay") for number in range(1, 6)]
+    async with desks.desk(*copies) as mai:
+        await mai.card("Vay gấp 1").get_by_role("link", name="See them").click()
+        await mai.is_at("Vay gấp 1")
+        await expect(mai.cards).to_have_count(5)
+        await mai.press("r", "Enter")
+        await mai.is_decided("Vay gấp 1", "Rejected")
+        async with desks.again(mai.path, mai.ids, "nam") as nam:
+            card = nam.card("Vay gấp 2")
+            await expect(card).to_contain_text("4 like this")
+            await mai.press("u")
+            await expect(card).to_contain_text("5 like this")
+            await expect(card.get_by_role("button", name="Reject (5)")).to_be_visible()
+            await expect(nam.page.locator(".news")).to_be_hidden()
+
+
 @asynccontextmanager
 async def asks_about_others(desk: DeskPage) -> AsyncIterator[None]:
     """Meanwhile the page heard of comments that it does not list, and asked what they are."""

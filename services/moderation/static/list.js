@@ -30,8 +30,8 @@ export const currentCard = () => current;
 export const cardOf = (id) => ids.get(id);
 /** Listed on this page, whether its card is at hand or not. */
 export const isListed = (id) => ids.has(id) || pages.isForgotten(id);
-/** One card stands for all of the campaign. */
-export const isFolded = (campaign) => known.some((card) => isOpen(card) && card.dataset.campaign === campaign);
+/** The card that stands for all of the campaign, where one does. */
+export const foldedCard = (campaign) => known.find((card) => isOpen(card) && card.dataset.campaign === campaign);
 /** Still to be decided, as far as this page knows. */
 export const isOpen = ({ classList }) => !classList.contains("decided") && !classList.contains("gone");
 /** How many comments a card stands for. */

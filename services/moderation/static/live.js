@@ -2,7 +2,7 @@
 
 import { call, part } from "./calls.js";
 import { decidedElsewhere, foldDecided, uncheck, waitAgain } from "./decisions.js";
-import { atEnd, cardOf, cards, choose, isFolded, isListed, isOpen, more, replace, take, visible } from "./list.js";
+import { atEnd, cardOf, cards, choose, foldedCard, isListed, isOpen, more, replace, take, visible } from "./list.js";
 import { announce, element, say, word } from "./texts.js";
 
 const RECOUNT_MILLISECONDS = 1000;
@@ -95,8 +95,21 @@ async function lookAtChanged() {
   const answer = await call("GET", `/v1/submissions?${query}`, undefined, { renewable: false }).catch(() => null);
   if (!answer) return;
   for (const id of asked) arrived.delete(id);
-  for (const { id, campaign } of answer.items) if (!isListed(id) && !isFolded(campaign)) arrived.add(id);
+  for (const { id, campaign, campaign_waiting: count } of answer.items) {
+    const card = foldedCard(campaign);
+    if (card) standFor(card, count);
+    else if (!isListed(id)) arrived.add(id);
+  }
   tellNews();
+}
+
+/** What is decided on it goes for all, so it says how many they are by now. */
+function standFor(card, count) {
+  card.dataset.count = count;
+  card.querySelector(".campaign b").textContent = say("campaign.like_this", { count });
+  for (const form of card.querySelectorAll(".actions form")) {
+    form.querySelector("button").textContent = `${say(`act.${form.dataset.action}`)} (${count})`;
+  }
 }
 
 function tellNews() {
