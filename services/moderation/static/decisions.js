@@ -48,7 +48,8 @@ export function decidedElsewhere(card, actor, action, state) {
 
 /** Taken back by whoever decided it: with all it stands for it waits again. */
 export function waitAgain(card, { state, version }) {
-  Object.assign(card.dataset, { state, version });
+  card.dataset.state = state;
+  if (version) card.dataset.version = version;
   card.querySelector(".refused")?.remove();
   card.classList.remove("gone");
   for (const button of card.querySelectorAll(".actions button")) button.disabled = false;
