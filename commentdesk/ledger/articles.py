@@ -39,9 +39,16 @@ async def recall(ledger: Ledger, article: str) -> KnownArticle | None:
     return KnownArticle(**row._mapping) if row else None
 
 
-async def find_articles(ledger: Ledger, text: str, limit: int = 50) -> Sequence[KnownArticle]:
-    """Those whose id or title has the text in it, the last seen first; all of them for none."""
+async def find_articles(
+    ledger: Ledger, text: str, limit: int = 50, sections: Collection[str] = ()
+) -> Sequence[KnownArticle]:
+    """Those whose id or title has the text in it, the last seen first; all of them for none.
+
+    Of these sections; of all where none is named.
+    """
     query = sql.select(*_known()).order_by(articles.c.seen_at.desc(), articles.c.id).limit(limit)
+    if sections:
+        query = query.where(articles.c.section.in_(sections))
     if text:
         in_title = articles.c.folded.contains(fold(text), autoescape=True)
         query = query.where(sql.or_(articles.c.id.contains(text, autoescape=True), in_title))

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from commentdesk.ledger.articles import KnownArticle, remember
 from tests.browser.comments import Comment, many
 from tests.browser.desk_page import DeskPage, Moderators, moderators
 from tests.installation import Redis, until
@@ -85,6 +87,27 @@ async def test_the_search_form_never_puts_a_number_into_an_address(desks: Modera
         await expect(desk.cards).to_have_count(1)
         await page.get_by_role("link", name="Remove filter: Phone").click()
         await expect(page.locator(".chips")).not_to_contain_text("Phone")
+
+
+async def test_filters_are_chosen_by_their_words(desks: Moderators) -> None:
+    link = Comment("Có liên kết", "Xem thêm ở vidu-quangcao.com nhé.")
+    async with desks.desk(link, Comment("Không có"), **NO_SCRIPT) as desk:
+        page = desk.page
+        [article] = parse_qs(urlsplit(page.url).query)["article"]
+        ledger = desks.site.ledger()
+        await remember(ledger, KnownArticle(article, "Chợ hoa", "vi", "", "open", "Đời sống"))
+        await ledger.close()
+        await page.reload()
+        await expect(page.locator(".chips")).to_contain_text("Article: Chợ hoa")
+        await page.locator(".filters summary").click()
+        await expect(page.locator(f"#known-article [value={article}]")).to_have_text("Chợ hoa")
+        await expect(page.locator("#known-section [value='Đời sống']")).to_be_attached()
+        await expect(page.locator("#known-decided_by [value=nam]")).to_be_attached()
+        await page.locator(".filters [name=reason]").select_option(label="contains a link")
+        await page.locator(".filters button").click()
+        await expect(page.locator(".chips")).to_contain_text("Reason: contains a link")
+        await expect(desk.cards).to_have_count(1)
+        await expect(desk.card("Có liên kết")).to_be_visible()
 
 
 async def test_a_campaign_is_decided_as_one_without_script(desks: Moderators) -> None:

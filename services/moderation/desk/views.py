@@ -8,15 +8,14 @@ from commentdesk.ledger.filters import VIEWS
 from services.moderation.auth import sections_of, session_of
 from services.moderation.desk.asked import ALL, DESK, Asked
 from services.moderation.desk.cards import card_of, cards_of, render
+from services.moderation.desk.choices import choices
 from services.moderation.desk.counts import figures
 from services.moderation.desk.showing import REASONED
 from services.moderation.keys import LEDGER
-from services.moderation.pages import CONSOLE
 
 # What the one form around all checkboxes can carry within the body's fifty fields.
 _PAGE_SIZE = 30
 _STUCK_SHOWN = 40
-_CHECK = "check"
 
 
 async def show_desk(request: web.Request) -> web.Response:
@@ -36,7 +35,7 @@ async def show_desk(request: web.Request) -> web.Response:
         next=page.next,
         counts=await _counts(request),
         tabs=VIEWS,
-        checks=_checks(request),
+        choices=await choices(request, asked),
         bulk_actions=possible,
         bulk_reasons=not REASONED.isdisjoint(possible),
     )
@@ -83,10 +82,3 @@ async def _submission_page(request: web.Request, revealed: dict[str, str] | None
 async def _counts(request: web.Request) -> dict[str, int]:
     counts: dict[str, int] = (await figures(request))["counts"]
     return {**counts, ALL: sum(counts[state] for state in State)}
-
-
-def _checks(request: web.Request) -> list[str]:
-    """The names of all checks that the console has words for."""
-    console = request.app[CONSOLE]
-    texts = console.texts.under(console.language(request), (_CHECK,))
-    return [key.partition(".")[2] for key in texts]
