@@ -443,7 +443,13 @@ async def test_a_moderator_of_sections_sees_and_decides_theirs_alone(
         assert theirs in found
         assert not {others, strange} & set(found)
     assert await ids(lan, id=f"{theirs},{others}") == [theirs]
-    assert others not in await lan.page("/", fold="off", sort="newest")
+    page = await lan.page("/", fold="off", sort="newest")
+    assert others not in page
+    # Nor are the others' articles offered as filters.
+    assert '<option value="tran-dau">' in page
+    assert f'<option value="{ARTICLE}">' not in page
+    assert '<option value="city">' not in page
+    assert f'<option value="{ARTICLE}">' in await mai.page("/")
     counts = (await lan.get("/v1/stats"))[1]["counts"]
     assert counts["waiting"] == len(await ids(lan, view="waiting", fold="off"))
     assert counts["suspect"] == len(await ids(lan, view="suspect", fold="off"))
