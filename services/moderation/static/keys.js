@@ -31,6 +31,8 @@ export function listenToKeys(find) {
   document.addEventListener("keydown", (event) => {
     const { code } = event;
     held.add(code);
+    // Whoever pressed another key meanwhile does not tremble.
+    if (code && code !== last.code) last = {};
     // Some input methods take a key and send its letter instead, with no place on the keyboard.
     swallowed = code === "" && !isWriting(event);
     if (event.repeat || isWriting(event)) return;
@@ -55,8 +57,8 @@ export function listenToKeys(find) {
 }
 
 function isDouble(code, event) {
-  const key = `${event.shiftKey}${code}`;
-  const double = key === last.key && event.timeStamp - last.at < DOUBLE_MILLISECONDS;
-  if (!double) last = { key, at: event.timeStamp };
+  const { shiftKey: shift, timeStamp: at } = event;
+  const double = code === last.code && shift === last.shift && at - last.at < DOUBLE_MILLISECONDS;
+  if (!double) last = { code, shift, at };
   return double && DECIDING.has(code);
 }
