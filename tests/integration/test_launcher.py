@@ -231,8 +231,8 @@ def test_nothing_outlives_a_launcher_that_is_killed_and_it_starts_again(start: S
 
 
 def test_a_taken_port_is_named(start: Starter) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_ports(3)[0]
+    with socket.create_server(("127.0.0.1", port)):
         up = start("--base-port", str(port))
         assert up.process.wait(PATIENCE) == 1
     assert f"port {port} (intake) is taken" in up.said()
