@@ -161,7 +161,7 @@ async def test_a_comment_is_withdrawn_by_keyboard(browser: Browser, site: Instal
     await keys.press("Enter")
     await form.part("withdraw").focus()
     # How it stands is told meanwhile, and takes nothing from under the hand.
-    await expect(form.part("tools")).to_contain_text("Đang chờ biên tập viên xem.")
+    await expect(form.part("tools")).to_contain_text("Đang chờ biên tập viên duyệt.")
     await expect(form.part("withdraw")).to_be_focused()
     await keys.press("Enter")
     await expect(form.part("withdraw-no")).to_be_focused()
