@@ -181,6 +181,7 @@ def work(text):
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_the_work_ends(name: str) -> None:
     size, work = RUNS[name]
