@@ -6,7 +6,7 @@ SQLite runs in WAL with synchronous=FULL: an acknowledged commit is on the disk.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,6 +58,9 @@ class Database:
         self.dialect = sql.make_url(url).get_backend_name()
         self.engine = _engine(url)
         self._writer = _SqliteWriter(url) if self.dialect == "sqlite" else None
+        # SQLite lets one write at a time, whoever happens to ask; here they do it in their order,
+        # and those who wait keep no connection from a reader.
+        self._turn = asyncio.Lock() if self.dialect == "sqlite" else nullcontext()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -68,7 +71,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed (and synced to disk) when the block ends well."""
-        async with self.engine.connect() as connection:
+        async with self._turn, self.engine.connect() as connection:
             kept: list[Any] = []
             await connection.execution_options(writes=True, kept=kept if self._ending else None)
             async with connection.begin():
