@@ -263,6 +263,28 @@ async def test_a_picture_that_does_not_load_leaves_the_sound_and_another_try(for
     await expect(form.error("captcha_answer")).to_be_hidden()
 
 
+async def test_it_opens_on_a_device_too_busy_to_tell_far_from_near(form: Form) -> None:
+    """Two moments told at once, as of one that had no time between them."""
+    await form.page.add_init_script("""
+      window.IntersectionObserver = class extends IntersectionObserver {
+        constructor(callback, options) {
+          const told = [];
+          super((moments) => {
+            told.push(...moments);
+            if (told.length > 1) callback(told.splice(0));
+          }, options);
+        }
+      };
+    """)
+    await form.page.goto(f"{form.site.articles}/articles/{form.article}")
+    await form.page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+    )
+    await expect(form.field("content")).to_be_hidden()
+    await near(form.page)
+    await form.begin()
+
+
 async def test_who_writes_longer_than_a_captcha_lives_is_shown_another(form: Form) -> None:
     await form.page.clock.install()
     await form.goto()

@@ -76,7 +76,9 @@ class CommentDesk extends HTMLElement {
   }
 
   watch() {
-    const observer = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) this.open(); }, { rootMargin: NEAR });
+    // A busy device tells several moments at once: far away, and near.
+    const seen = (moments) => { if (moments.some(({ isIntersecting }) => isIntersecting)) this.open(); };
+    const observer = new IntersectionObserver(seen, { rootMargin: NEAR });
     observer.observe(this);
     this.life.signal.addEventListener("abort", () => observer.disconnect());
   }
