@@ -65,6 +65,11 @@ class Texts:
         texts = self.of(language)
         return {key: text for key, text in texts.items() if key.partition(".")[0] in prefixes}
 
+    def named(self, language: str, prefix: str) -> dict[str, str]:
+        """All texts as written whose keys begin with the prefix and a dot, by what comes after."""
+        under = self.under(language, (prefix,))
+        return {key.removeprefix(f"{prefix}."): text for key, text in under.items()}
+
     def say(self, language: str, key: str, **values: object) -> str:
         """The text with its placeholders filled in; the key itself where there is no text.
 

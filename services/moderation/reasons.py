@@ -31,8 +31,9 @@ async def reason_words(request: web.Request) -> ReasonWords:
     """The site's reasons in the moderator's language."""
     known = await list_reasons(request.app[LEDGER])
     said = {reason.code: _words(request, reason) for reason in known}
+    console = request.app[CONSOLE]
     # Of reasons that are not the site's but the product's: a ban's.
-    own = _own_words(request)
+    own = console.texts.named(console.language(request), "why")
     offered = (reason.code for reason in known if reason.retired_at is None)
     return ReasonWords(tuple((code, said[code]) for code in offered), {**own, **said})
 
@@ -48,9 +49,3 @@ def _words(request: web.Request, reason: Reason) -> str:
     language = console.language(request)
     own = console.texts.find(language, f"why.{reason.code}")
     return reason.text(language) or own or reason.code
-
-
-def _own_words(request: web.Request) -> dict[str, str]:
-    console = request.app[CONSOLE]
-    under = console.texts.under(console.language(request), ("why",))
-    return {key.removeprefix("why."): text for key, text in under.items()}

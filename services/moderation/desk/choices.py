@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aiohttp import web
 
@@ -12,13 +13,12 @@ from commentdesk.ledger.articles import (
     known_articles,
     known_sections,
 )
+from commentdesk.web import Texts
 from services.moderation.auth import sections_of
 from services.moderation.desk.asked import Asked
 from services.moderation.keys import LEDGER
 from services.moderation.pages import CONSOLE
 
-_CHECK = "check"
-_REASON = "reason"
 _ARTICLES = 50
 
 
@@ -38,18 +38,19 @@ class Choices:
 async def choices(request: web.Request, asked: Asked) -> Choices:
     """In the moderator's language, of the sections that are theirs."""
     ledger, own = request.app[LEDGER], sections_of(request)
+    texts, language = request.app[CONSOLE].texts, request.app[CONSOLE].language(request)
     named = await known_articles(ledger, [asked.article]) if asked.article else {}
     return Choices(
-        checks=_named(request, _CHECK),
-        reasons=dict(sorted(_named(request, _REASON).items(), key=lambda item: fold(item[1]))),
+        checks=texts.named(language, "check"),
+        reasons=_reasons(texts, language),
         sections=sorted(own) if own else await known_sections(ledger),
         articles=await find_articles(ledger, "", _ARTICLES, own),
         title=named[asked.article].title if named else "",
     )
 
 
-def _named(request: web.Request, kind: str) -> dict[str, str]:
-    """All of a kind that the console has words for."""
-    console = request.app[CONSOLE]
-    texts = console.texts.under(console.language(request), (kind,))
-    return {key.partition(".")[2]: words for key, words in texts.items()}
+@cache
+def _reasons(texts: Texts, language: str) -> dict[str, str]:
+    """In the order of their words; put so once, not for every page."""
+    found = texts.named(language, "reason")
+    return dict(sorted(found.items(), key=lambda item: fold(item[1])))
